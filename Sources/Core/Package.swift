@@ -1,0 +1,54 @@
+// swift-tools-version: 6.2
+// The core: everything a plugin may see, built as one shared library, libReelCore.so.
+import PackageDescription
+
+/// Our own code is compiled in Swift 6 mode and warns about nothing.
+let strict: [SwiftSetting] = [.treatAllWarnings(as: .error)]
+
+/// The numeric loops are optimised even in a debug build, and compiled once per CPU level.
+func kernels(_ level: String, march: String? = nil) -> Target {
+  .target(
+    name: "Kernels\(level)", dependencies: ["CKernels"], path: "Kernels/\(level)",
+    swiftSettings: strict
+      + (march.map { [.define("REEL_FMA"), .unsafeFlags(["-Xcc", "-march=\($0)"])] } ?? [])
+      + [.unsafeFlags(["-O"])])
+}
+
+func system(_ name: String, pkgConfig: String, apt: String) -> Target {
+  .systemLibrary(name: name, path: "System/\(name)", pkgConfig: pkgConfig, providers: [.apt([apt])])
+}
+
+func module(_ name: String, _ dependencies: [Target.Dependency], linker: [LinkerSetting] = []) -> Target {
+  .target(name: name, dependencies: dependencies, path: name, swiftSettings: strict, linkerSettings: linker)
+}
+
+#if arch(x86_64)
+  let levels = [kernels("Baseline"), kernels("V3", march: "x86-64-v3"), kernels("V4", march: "x86-64-v4")]
+#else
+  let levels = [kernels("Baseline")]
+#endif
+
+let package = Package(
+  name: "Core",
+  products: [
+    .library(
+      name: "ReelCore", type: .dynamic,
+      targets: ["ReelJSON", "ReelTensor", "ReelMedia", "ReelModels", "ReelStage"])
+  ],
+  targets: levels + [
+    system("CPNG", pkgConfig: "libpng", apt: "libpng-dev"),
+    system("CZstd", pkgConfig: "libzstd", apt: "libzstd-dev"),
+    system("CJansson", pkgConfig: "jansson", apt: "libjansson-dev"),
+    system("CUTF8Proc", pkgConfig: "libutf8proc", apt: "libutf8proc-dev"),
+    .target(name: "CKernels", path: "Kernels/CKernels"),
+    .target(name: "CReelABI", path: "CReelABI"),
+    module("ReelJSON", ["CJansson"]),
+    module("ReelTensor", ["ReelJSON"] + levels.map { .target(name: $0.name) }),
+    module("ReelMedia", ["ReelTensor", "CPNG", "CZstd"]),
+    module("ReelModels", ["ReelMedia", "ReelTensor", "ReelJSON", "CUTF8Proc"]),
+    module(
+      "ReelStage", ["ReelModels", "ReelMedia", "ReelJSON", "CReelABI"],
+      linker: [.unsafeFlags(["-Xlinker", "-soname=libReelCore.so"])]),
+  ],
+  swiftLanguageModes: [.v6]
+)

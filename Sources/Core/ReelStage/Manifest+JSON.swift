@@ -1,0 +1,138 @@
+// A manifest as JSON: how the worker tells it to the host.
+
+extension Manifest {
+  public var json: JSON {
+    [
+      "name": .string(name), "version": .integer(version), "summary": .string(summary),
+      "inputs": .array(inputs.map(\.json)), "outputs": .array(outputs.map(\.json)),
+      "cut": .string(cut.rawValue), "parameters": .array(parameters.map(\.json)),
+    ]
+  }
+
+  /// Reads what ``json`` wrote; `nil` for anything else.
+  public init?(json: JSON) {
+    guard let name = json["name"]?.string, let version = json["version"]?.integer,
+      let summary = json["summary"]?.string, let inputs = json["inputs"]?.array?.allMapped(Port.init(json:)),
+      let outputs = json["outputs"]?.array?.allMapped(Port.init(json:)), !outputs.isEmpty,
+      let cut = json["cut"]?.string.flatMap({ Cut(rawValue: $0) }),
+      let parameters = json["parameters"]?.array?.allMapped(Parameter.init(json:))
+    else { return nil }
+    self.init(
+      name: name, version: version, summary: summary, inputs: inputs, outputs: outputs, cut: cut,
+      parameters: parameters)
+  }
+}
+
+extension Port {
+  var json: JSON {
+    ["name": .string(name), "type": .string(type.rawValue), "optional": .bool(isOptional), "help": .string(help)]
+  }
+
+  init?(json: JSON) {
+    guard let name = json["name"]?.string, let type = json["type"]?.string.flatMap({ PortType(rawValue: $0) }),
+      let isOptional = json["optional"]?.bool, let help = json["help"]?.string
+    else { return nil }
+    self.init(name, type, isOptional: isOptional, help: help)
+  }
+}
+
+extension Parameter {
+  public var json: JSON {
+    var members: [String: JSON] = [
+      "name": .string(name), "type": type.json, "required": .bool(isRequired), "help": .string(help),
+    ]
+    members["default"] = defaultValue
+    return .object(members)
+  }
+
+  public init?(json: JSON) {
+    guard let name = json["name"]?.string, let type = json["type"].flatMap(ParameterType.init(json:)),
+      let isRequired = json["required"]?.bool, let help = json["help"]?.string
+    else { return nil }
+    self.init(name: name, type: type, defaultValue: json["default"], isRequired: isRequired, help: help)
+  }
+}
+
+extension ParameterType {
+  public var json: JSON {
+    func bounded(_ kind: String, _ low: JSON, _ high: JSON, _ unit: String?) -> JSON {
+      var members: [String: JSON] = ["kind": .string(kind), "minimum": low, "maximum": high]
+      members["unit"] = unit.map { .string($0) }
+      return .object(members)
+    }
+    switch self {
+    case .boolean: return ["kind": "boolean"]
+    case .integer(let range, let unit):
+      return bounded("integer", .integer(range.lowerBound), .integer(range.upperBound), unit)
+    case .number(let range, let unit):
+      return bounded("number", .number(range.lowerBound), .number(range.upperBound), unit)
+    case .percent(let range):
+      return bounded("percent", .number(range.lowerBound), .number(range.upperBound), nil)
+    case .text: return ["kind": "text"]
+    case .choice(let words): return ["kind": "choice", "words": .array(words.map { .string($0) })]
+    case .size: return ["kind": "size"]
+    case .frameRate: return ["kind": "frame-rate"]
+    case .colour: return ["kind": "colour"]
+    case .file: return ["kind": "file"]
+    case .model(let patterns):
+      return ["kind": "model", "reading": .array(patterns.map { .string($0) })]
+    case .list(let element, let count):
+      return [
+        "kind": "list", "of": element.json, "minimum": .integer(count.lowerBound),
+        "maximum": .integer(count.upperBound),
+      ]
+    case .record(let fields): return ["kind": "record", "fields": .array(fields.map(\.json))]
+    }
+  }
+
+  public init?(json: JSON) {
+    let integers = json["minimum"]?.integer.flatMap { low in
+      json["maximum"]?.integer.flatMap { high in low <= high ? low...high : nil }
+    }
+    let numbers = json["minimum"]?.number.flatMap { low in
+      json["maximum"]?.number.flatMap { high in low <= high ? low...high : nil }
+    }
+    switch json["kind"]?.string {
+    case "boolean": self = .boolean
+    case "integer":
+      guard let integers else { return nil }
+      self = .integer(integers, unit: json["unit"]?.string)
+    case "number":
+      guard let numbers else { return nil }
+      self = .number(numbers, unit: json["unit"]?.string)
+    case "percent":
+      guard let numbers else { return nil }
+      self = .percent(numbers)
+    case "text": self = .text
+    case "choice":
+      guard let words = json["words"]?.array?.allMapped(\.string) else { return nil }
+      self = .choice(words)
+    case "size": self = .size
+    case "frame-rate": self = .frameRate
+    case "colour": self = .colour
+    case "file": self = .file
+    case "model":
+      guard let patterns = json["reading"]?.array?.allMapped(\.string) else { return nil }
+      self = .model(reading: patterns)
+    case "list":
+      guard let element = json["of"].flatMap(ParameterType.init(json:)), let integers else { return nil }
+      self = .list(element, count: integers)
+    case "record":
+      guard let fields = json["fields"]?.array?.allMapped(Parameter.init(json:)) else { return nil }
+      self = .record(fields)
+    default: return nil
+    }
+  }
+}
+
+extension Array {
+  /// Every element mapped, or `nil` if one of them cannot be.
+  fileprivate func allMapped<Mapped>(_ transform: (Element) -> Mapped?) -> [Mapped]? {
+    var mapped: [Mapped] = []
+    for element in self {
+      guard let value = transform(element) else { return nil }
+      mapped.append(value)
+    }
+    return mapped
+  }
+}

@@ -1,0 +1,6 @@
+// The command line.
+
+@main
+struct Reel {
+  static func main() {}
+}
