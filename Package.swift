@@ -25,10 +25,12 @@ func executable(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
     linkerSettings: [runPath("$ORIGIN/../lib/reel")])
 }
 
+/// All tests are linked into one program, and each plugin brings its entry point of the same C name, which no test
+/// calls: the linker is told to take the first.
 func tests(_ name: String, path: String? = nil, _ dependencies: [Target.Dependency]) -> Target {
   .testTarget(
     name: name, dependencies: dependencies, path: path ?? "Tests/\(name)", exclude: fixtures[name] ?? [],
-    swiftSettings: strict)
+    swiftSettings: strict, linkerSettings: [.unsafeFlags(["-Xlinker", "--allow-multiple-definition"])])
 }
 
 /// Folders beside the tests that are read in place, not compiled.
@@ -43,7 +45,10 @@ let plugins: [(name: String, libraries: [Target.Dependency])] = [
 let package = Package(
   name: "Reelwright",
   products: plugins.map { .library(name: $0.name, type: .dynamic, targets: [$0.name]) }
-    + [.executable(name: "reel", targets: ["reel"]), .executable(name: "reel-worker", targets: ["reel-worker"])],
+    + [
+      .executable(name: "reel", targets: ["reel"]),
+      .executable(name: "reel-worker", targets: ["reel-worker"]),
+    ],
   dependencies: [.package(path: "Sources/Core")],
   targets: [
     system("CYAML", pkgConfig: "yaml-0.1", apt: ["libyaml-dev"]),

@@ -15,7 +15,7 @@ extension JSON {
   /// Reads one JSON value that fills `bytes`.
   ///
   /// Members given twice, text after the value, nesting deeper than 2048 and bad UTF-8 are errors.
-  public init(_ bytes: UnsafeRawBufferPointer) throws(JSONError) {
+  public init(parsing bytes: UnsafeRawBufferPointer) throws(JSONError) {
     var error = json_error_t()
     let flags = Int(JSON_REJECT_DUPLICATES) | Int(JSON_DECODE_ANY) | Int(JSON_ALLOW_NUL)
     let start = bytes.bindMemory(to: CChar.self)
@@ -27,10 +27,10 @@ extension JSON {
     self.init(converting: root)
   }
 
-  public init(_ text: String) throws(JSONError) {
+  public init(parsing text: String) throws(JSONError) {
     var text = text
     let result = text.withUTF8 { bytes in
-      Result { () throws(JSONError) -> JSON in try JSON(UnsafeRawBufferPointer(bytes)) }
+      Result { () throws(JSONError) -> JSON in try JSON(parsing: UnsafeRawBufferPointer(bytes)) }
     }
     self = try result.get()
   }

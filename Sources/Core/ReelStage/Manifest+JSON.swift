@@ -25,11 +25,15 @@ extension Manifest {
 
 extension Port {
   var json: JSON {
-    ["name": .string(name), "type": .string(type.rawValue), "optional": .bool(isOptional), "help": .string(help)]
+    [
+      "name": .string(name), "type": .string(type.rawValue), "optional": .bool(isOptional),
+      "help": .string(help),
+    ]
   }
 
   init?(json: JSON) {
-    guard let name = json["name"]?.string, let type = json["type"]?.string.flatMap({ PortType(rawValue: $0) }),
+    guard let name = json["name"]?.string,
+      let type = json["type"]?.string.flatMap({ PortType(rawValue: $0) }),
       let isOptional = json["optional"]?.bool, let help = json["help"]?.string
     else { return nil }
     self.init(name, type, isOptional: isOptional, help: help)

@@ -81,6 +81,11 @@ public struct ParameterProblem: Error, Hashable, Sendable {
   public let path: ParameterPath
   public let reason: Reason
 
+  public init(path: ParameterPath, reason: Reason) {
+    self.path = path
+    self.reason = reason
+  }
+
   public enum Reason: Hashable, Sendable {
     case unknown(name: String, known: [String])
     case missing(name: String)

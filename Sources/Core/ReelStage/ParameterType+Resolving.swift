@@ -17,9 +17,11 @@ extension ParameterType {
     case .boolean: "true or false"
     case .integer(let range, let unit): Self.phrase("a whole number", range, unit)
     case .number(let range, let unit): Self.phrase("a number", range, unit)
-    case .percent(let range): "a percentage from \(range.lowerBound.shortText)% to \(range.upperBound.shortText)%"
+    case .percent(let range):
+      "a percentage from \(range.lowerBound.shortText)% to \(range.upperBound.shortText)%"
     case .text: "text"
-    case .choice(let words): words.count == 1 ? "'\(words[0])'" : "one of \(words.map { "'\($0)'" }.joined(separator: ", "))"
+    case .choice(let words):
+      words.count == 1 ? "'\(words[0])'" : "one of \(words.map { "'\($0)'" }.joined(separator: ", "))"
     case .size: "a size such as 1920x1080"
     case .frameRate: "a frame rate such as 25 or 30000/1001"
     case .colour: "a colour such as #ff8800 or #ff880080"
@@ -39,11 +41,14 @@ extension ParameterType {
     switch self {
     case .boolean:
       switch given {
-      case .bool, .string("true"), .string("false"): return .bool(given == .bool(true) || given == .string("true"))
+      case .bool, .string("true"), .string("false"):
+        return .bool(given == .bool(true) || given == .string("true"))
       default: return refuse()
       }
     case .integer(let range, _):
-      guard let value = given.string.map({ Int($0) }) ?? given.integer, range.contains(value) else { return refuse() }
+      guard let value = given.string.map({ Int($0) }) ?? given.integer, range.contains(value) else {
+        return refuse()
+      }
       return .integer(value)
     case .number(let range, _):
       guard let value = given.string.map({ Self.number($0) }) ?? given.number, range.contains(value) else {
@@ -111,7 +116,8 @@ extension ParameterType {
     var resolved: [String: JSON] = [:]
     for field in fields {
       if let given = members[field.name], given != .null {
-        resolved[field.name] = field.type.resolve(given, at: path.appending(.name(field.name)), problems: &problems)
+        resolved[field.name] = field.type.resolve(
+          given, at: path.appending(.name(field.name)), problems: &problems)
       } else if let value = field.defaultValue {
         resolved[field.name] = value
       } else if field.isRequired {
@@ -132,13 +138,16 @@ extension ParameterType {
     _ noun: String, _ range: ClosedRange<Bound>, _ unit: String?
   ) -> String {
     func text(_ bound: Bound) -> String { (bound as? Double)?.shortText ?? "\(bound)" }
-    return "\(noun) from \(text(range.lowerBound)) to \(text(range.upperBound))" + (unit.map { " " + $0 } ?? "")
+    return "\(noun) from \(text(range.lowerBound)) to \(text(range.upperBound))"
+      + (unit.map { " " + $0 } ?? "")
   }
 }
 
 /// All that is wrong with a value.
 public struct ParameterProblems: Error, Hashable, Sendable {
   public let list: [ParameterProblem]
+
+  public init(list: [ParameterProblem]) { self.list = list }
 }
 
 extension JSON {

@@ -13,7 +13,9 @@ public struct Shot: Hashable, Sendable {
   /// The choices that made the prompt, by axis, for people: `camera`, `light`, `backdrop`.
   public let choices: [String: String]
 
-  public init(seconds: Double, seed: UInt64, prompt: String, negativePrompt: String, choices: [String: String]) {
+  public init(
+    seconds: Double, seed: UInt64, prompt: String, negativePrompt: String, choices: [String: String]
+  ) {
     self.seconds = seconds
     self.seed = seed
     self.prompt = prompt
