@@ -1,6 +1,77 @@
-// The command line.
+// The command line: finds the command, reads its arguments, and prints what went wrong.
+
+import Glibc
+import ReelExecution
 
 @main
 struct Reel {
-  static func main() {}
+  /// Every command, in the order of `reel --help`.
+  static var commands: [any Command.Type] {
+    [
+      VersionCommand.self
+    ]
+  }
+
+  static func main() {
+    exit(run(Array(CommandLine.arguments.dropFirst())).status)
+  }
+
+  private static func run(_ words: [String]) -> ExitCode {
+    switch words.first {
+    case nil, "--help", "-h", "help":
+      write(Help.overview(commands), to: STDOUT_FILENO)
+      return words.isEmpty ? .wrongInput : .done
+    case "--version":
+      return run(VersionCommand.self, [])
+    default: break
+    }
+    // The longest name wins: "models verify" before "models".
+    for length in [2, 1] where words.count >= length {
+      let name = words.prefix(length).joined(separator: " ")
+      if let command = commands.first(where: { $0.name == name }) {
+        return run(command, words.dropFirst(length))
+      }
+    }
+    let group = commands.filter { $0.name.hasPrefix(words[0] + " ") }
+    if !group.isEmpty, words.count == 1 || words[1] == "--help" || words[1] == "-h" {
+      write(Help.overview(group), to: STDOUT_FILENO)
+      return words.count == 1 ? .wrongInput : .done
+    }
+    let word = group.isEmpty ? words[0] : words.prefix(2).joined(separator: " ")
+    return report(UsageError.unknownCommand(word, known: commands.map { $0.name }), of: "reel")
+  }
+
+  private static func run(_ command: any Command.Type, _ words: some Sequence<String>) -> ExitCode {
+    do {
+      let arguments = try Arguments(words, for: command)
+      if arguments.has("help") {
+        write(Help.text(of: command), to: STDOUT_FILENO)
+        return .done
+      }
+      return try command.run(arguments)
+    } catch {
+      return report(error, of: "reel \(command.name)")
+    }
+  }
+
+  /// Prints an error. One about the command line names the command; others name their own place.
+  private static func report(_ error: any Error, of place: String) -> ExitCode {
+    let text = error is UsageError ? "\(place): \(error)" : "\(error)"
+    write(text + "\n", to: STDERR_FILENO)
+    return (error as? any ExitCoded)?.exitCode ?? .failed
+  }
+
+  /// Writes all of `text` to a descriptor; what a closed pipe does not take is lost.
+  static func write(_ text: String, to descriptor: Int32) {
+    var bytes = Array(text.utf8)[...]
+    while !bytes.isEmpty {
+      let count = bytes.withUnsafeBytes { Glibc.write(descriptor, $0.baseAddress, $0.count) }
+      if count < 0, errno == EINTR { continue }
+      if count <= 0 { return }
+      bytes = bytes.dropFirst(count)
+    }
+  }
+
+  /// Prints a line to standard output.
+  static func print(_ line: String) { write(line + "\n", to: STDOUT_FILENO) }
 }

@@ -1,0 +1,91 @@
+// A parsed command line: the options and operands that a command declared.
+
+/// What the user gave a command.
+struct Arguments {
+  /// By long name, the values in the order given; an option without a value stands here with an empty text.
+  private var given: [String: [String]] = [:]
+  private(set) var operands: [String] = []
+
+  /// Whether the option was given.
+  func has(_ long: String) -> Bool { given[long] != nil }
+
+  /// The last value given for the option.
+  func value(_ long: String) -> String? { given[long]?.last }
+
+  /// Every value given for the option.
+  func values(_ long: String) -> [String] { given[long] ?? [] }
+
+  /// The option's value as a whole number.
+  func integer(_ long: String, in range: ClosedRange<Int>) throws(UsageError) -> Int? {
+    guard let text = value(long) else { return nil }
+    guard let number = Int(text), range.contains(number) else {
+      throw .notAWholeNumber(option: "--" + long, range: range, found: text)
+    }
+    return number
+  }
+
+  /// Reads `words` as `command` declares them. Options and operands may be mixed; after `--` all are operands;
+  /// short options may be joined (`-kn`, `-j4`).
+  init(_ words: some Sequence<String>, for command: any Command.Type) throws(UsageError) {
+    let options = command.options + [.help]
+    var rest = Array(words)[...]
+    while let word = rest.popFirst() {
+      if word == "--" {
+        operands += rest
+        rest = []
+      } else if word.hasPrefix("--") {
+        try readLong(word, options, &rest)
+      } else if word.hasPrefix("-"), word != "-" {
+        try readShort(word, options, &rest)
+      } else {
+        operands.append(word)
+      }
+    }
+    if has("help") { return }
+    let wanted = command.operands
+    if operands.count < wanted.count.lowerBound { throw .missingOperand(wanted.name) }
+    if operands.count > wanted.count.upperBound {
+      throw .unexpectedOperand(operands[wanted.count.upperBound])
+    }
+  }
+
+  private mutating func readLong(
+    _ word: String, _ options: [Option], _ rest: inout ArraySlice<String>
+  ) throws(UsageError) {
+    let parts = word.dropFirst(2).split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
+    let name = String(parts[0])
+    guard let option = options.first(where: { $0.long == name }) else {
+      throw .unknownOption("--" + name, known: options.map { "--" + $0.long })
+    }
+    let attached = parts.count == 2 ? String(parts[1]) : nil
+    if let value = option.value {
+      guard let text = attached ?? rest.popFirst() else {
+        throw .missingValue(option: "--" + name, value: value)
+      }
+      given[name, default: []].append(text)
+    } else {
+      if attached != nil { throw .unexpectedValue(option: "--" + name) }
+      given[name, default: []].append("")
+    }
+  }
+
+  private mutating func readShort(
+    _ word: String, _ options: [Option], _ rest: inout ArraySlice<String>
+  ) throws(UsageError) {
+    var letters = word.dropFirst()
+    while let letter = letters.popFirst() {
+      guard let option = options.first(where: { $0.short == letter }) else {
+        throw .unknownOption("-\(letter)", known: options.compactMap { $0.short.map { "-\($0)" } })
+      }
+      guard let value = option.value else {
+        given[option.long, default: []].append("")
+        continue
+      }
+      guard let text = letters.isEmpty ? rest.popFirst() : String(letters) else {
+        throw .missingValue(option: "-\(letter)", value: value)
+      }
+      given[option.long, default: []].append(text)
+      letters = ""
+    }
+  }
+}
