@@ -18,8 +18,13 @@ func system(_ name: String, pkgConfig: String, apt: String) -> Target {
   .systemLibrary(name: name, path: "System/\(name)", pkgConfig: pkgConfig, providers: [.apt([apt])])
 }
 
-func module(_ name: String, _ dependencies: [Target.Dependency], linker: [LinkerSetting] = []) -> Target {
-  .target(name: name, dependencies: dependencies, path: name, swiftSettings: strict, linkerSettings: linker)
+func module(
+  _ name: String, _ dependencies: [Target.Dependency], isNumeric: Bool = false, linker: [LinkerSetting] = []
+) -> Target {
+  .target(
+    name: name, dependencies: dependencies, path: name,
+    // Loops over pixels are optimised even in a debug build.
+    swiftSettings: strict + (isNumeric ? [.unsafeFlags(["-O"])] : []), linkerSettings: linker)
 }
 
 #if arch(x86_64)
@@ -44,7 +49,7 @@ let package = Package(
     .target(name: "CReelABI", path: "CReelABI"),
     module("ReelJSON", ["CJansson"]),
     module("ReelTensor", ["ReelJSON"] + levels.map { .target(name: $0.name) }),
-    module("ReelMedia", ["ReelTensor", "CPNG", "CZstd"]),
+    module("ReelMedia", ["ReelTensor", "CPNG", "CZstd"], isNumeric: true),
     module("ReelModels", ["ReelMedia", "ReelTensor", "ReelJSON", "CUTF8Proc"]),
     module(
       "ReelStage", ["ReelModels", "ReelMedia", "ReelJSON", "CReelABI"],
