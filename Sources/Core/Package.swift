@@ -48,7 +48,7 @@ let package = Package(
     .target(name: "CKernels", path: "Kernels/CKernels"),
     .target(name: "CReelABI", path: "CReelABI"),
     module("ReelJSON", ["CJansson"]),
-    module("ReelTensor", ["ReelJSON"] + levels.map { .target(name: $0.name) }),
+    module("ReelTensor", ["ReelJSON"] + levels.map { .target(name: $0.name) }, isNumeric: true),
     module("ReelMedia", ["ReelTensor", "CPNG", "CZstd"], isNumeric: true),
     module("ReelModels", ["ReelMedia", "ReelTensor", "ReelJSON", "CUTF8Proc"]),
     module(

@@ -1,0 +1,122 @@
+// Convolutions over frames: two-dimensional, or three-dimensional and causal in time, with a streaming history.
+
+/// A convolution of channels-last frames, `[T, H, W, C]`, whose weight is packed once.
+///
+/// In time it is causal: the output at a frame sees that frame and those before it. What lies before the first
+/// frame is the `history`, and zero where there is none. A two-dimensional convolution is one over a single frame
+/// of time, applied to each frame.
+public struct Convolution: Sendable {
+  /// How many positions the window moves from one output to the next.
+  public struct Stride: Hashable, Sendable {
+    public var time: Int, height: Int, width: Int
+    public init(time: Int = 1, height: Int = 1, width: Int = 1) {
+      (self.time, self.height, self.width) = (time, height, width)
+    }
+  }
+
+  /// Zeros around each frame.
+  public struct Padding: Hashable, Sendable {
+    public var top: Int, bottom: Int, left: Int, right: Int
+    public init(top: Int = 0, bottom: Int = 0, left: Int = 0, right: Int = 0) {
+      (self.top, self.bottom, self.left, self.right) = (top, bottom, left, right)
+    }
+    /// The same on all four sides.
+    public init(_ margin: Int) { self.init(top: margin, bottom: margin, left: margin, right: margin) }
+  }
+
+  public let inputChannels: Int
+  public let outputChannels: Int
+  /// The extents of the window.
+  public let window: Stride
+  public let stride: Stride
+  public let padding: Padding
+  /// How many frames before the first one the convolution sees: `window.time − 1` for a causal convolution that
+  /// gives a frame for each frame.
+  public let historyFrames: Int
+  private let weight: Tensor
+  private let bias: Tensor?
+
+  /// - Parameters:
+  ///   - weight: `[Cout, Cin, kt, kh, kw]`, or `[Cout, Cin, kh, kw]` for two dimensions, as PyTorch stores it;
+  ///     any floating-point type.
+  ///   - bias: `[Cout]`.
+  ///   - historyFrames: frames before the first; `kt − 1` where not given.
+  public init(
+    weight: Tensor, bias: Tensor? = nil, stride: Stride = Stride(), padding: Padding = Padding(),
+    historyFrames: Int? = nil
+  ) {
+    precondition(
+      weight.shape.rank == 4 || weight.shape.rank == 5, "a convolution's weight of \(weight.shape)")
+    precondition(
+      bias.map { $0.shape == [weight.shape[0]] } ?? true,
+      "a bias of \(bias?.shape ?? []) for a weight of \(weight.shape)")
+    precondition(stride.time > 0 && stride.height > 0 && stride.width > 0, "a stride of \(stride)")
+    outputChannels = weight.shape[0]
+    inputChannels = weight.shape[1]
+    window = Stride(
+      time: weight.shape.rank == 5 ? weight.shape[2] : 1, height: weight.shape[-2], width: weight.shape[-1])
+    self.stride = stride
+    self.padding = padding
+    self.historyFrames = historyFrames ?? (window.time - 1)
+    self.weight = weight.converted(to: .float32)
+      .reshaped(outputChannels, inputChannels, window.time, window.height, window.width)
+    self.bias = bias?.converted(to: .float32)
+  }
+
+  /// The shape of the output for an input of `shape`; no frames where the window does not fit.
+  public func outputShape(for shape: Shape) -> Shape {
+    func steps(_ extent: Int, _ window: Int, _ stride: Int) -> Int {
+      extent < window ? 0 : (extent - window) / stride + 1
+    }
+    return [
+      steps(historyFrames + shape[0], window.time, stride.time),
+      steps(padding.top + shape[1] + padding.bottom, window.height, stride.height),
+      steps(padding.left + shape[2] + padding.right, window.width, stride.width),
+      outputChannels,
+    ]
+  }
+
+  /// `[T, H, W, Cin]` → `[T′, H′, W′, Cout]`.
+  ///
+  /// - Parameter history: the frames just before `x`, `[≤ historyFrames, H, W, Cin]`; zeros stand for missing ones.
+  public func callAsFunction(_ x: Tensor, history: Tensor? = nil) -> Tensor {
+    precondition(
+      x.shape.rank == 4 && x.shape[3] == inputChannels, "an input of \(x.shape) for \(inputChannels) channels"
+    )
+    precondition(
+      history.map { $0.shape[0] <= historyFrames && $0.shape.replacing(0, with: x.shape[0]) == x.shape }
+        ?? true,
+      "a history of \(history?.shape ?? []) before \(x.shape), at most \(historyFrames) frames")
+    return Reference.convolution(
+      x, history: history, weight: weight, bias: bias, stride: stride, padding: padding,
+      historyFrames: historyFrames, outputShape: outputShape(for: x.shape))
+  }
+
+  /// One step of a stream: convolves `x` after `history`, and leaves in `history` the last frames seen.
+  public func callAsFunction(_ x: Tensor, history: inout Tensor?) -> Tensor {
+    let output = self(x, history: history)
+    history = nextHistory(after: x, history: history)
+    return output
+  }
+
+  /// The last `historyFrames` frames of `history` followed by `x`; fewer where there are no more, `nil` for none.
+  public func nextHistory(after x: Tensor, history: Tensor?) -> Tensor? {
+    guard historyFrames > 0 else { return nil }
+    let frames = x.shape[0]
+    if frames >= historyFrames || history == nil {
+      return x.sliced(max(frames - historyFrames, 0)..<frames).compacted
+    }
+    let all = Tensor.concatenated([history!, x])
+    return all.sliced(max(all.shape[0] - historyFrames, 0)..<all.shape[0]).compacted
+  }
+}
+
+extension Tensor {
+  /// This tensor in memory of its own, so that a small part does not keep the whole alive.
+  public var compacted: Tensor {
+    var copy = Tensor(uninitialized: shape, elementType: elementType)
+    withBytes { copy.storage.bytes.copyMemory(from: $0.baseAddress!, byteCount: $0.count) }
+    copy.byteOffset = 0
+    return copy
+  }
+}
