@@ -15,6 +15,11 @@ func system(_ name: String, pkgConfig: String, apt: [String]) -> Target {
   .systemLibrary(name: name, path: "Sources/System/\(name)", pkgConfig: pkgConfig, providers: [.apt(apt)])
 }
 
+/// What the C library of every Linux has, and so needs neither pkg-config nor a package.
+func linux(_ name: String) -> Target {
+  .systemLibrary(name: name, path: "Sources/System/\(name)")
+}
+
 func module(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
   .target(name: name, dependencies: dependencies, swiftSettings: strict)
 }
@@ -56,8 +61,9 @@ let package = Package(
     system("CCrypto", pkgConfig: "libcrypto", apt: ["libssl-dev"]),
     system("CPango", pkgConfig: "pangocairo pangoft2 fontconfig", apt: ["libpango1.0-dev"]),
     system("CAV", pkgConfig: "libavformat libavcodec libavutil", apt: ["libavformat-dev", "libavcodec-dev"]),
+    linux("CLinux"),
     module("ReelPlanning", [core, "CYAML", "CCrypto"]),
-    module("ReelExecution", ["ReelPlanning", core, "CSQLite"]),
+    module("ReelExecution", ["ReelPlanning", core, "CSQLite", "CLinux"]),
     executable("reel", ["ReelExecution", "ReelPlanning", core]),
     executable("reel-worker", ["ReelExecution", core]),
     tests("ReelJSONTests", [core]),
