@@ -1,0 +1,132 @@
+// SQLite: the only file that knows that library.
+
+import CSQLite
+
+/// A failed database operation.
+struct DatabaseError: Error, Hashable, CustomStringConvertible {
+  /// SQLite's result code.
+  let code: Int32
+  let reason: String
+
+  var description: String { reason }
+
+  /// Whether the file is no database or a broken one, so that only a new one helps.
+  var isDamage: Bool {
+    [SQLITE_CORRUPT, SQLITE_NOTADB, SQLITE_FORMAT, SQLITE_SCHEMA, SQLITE_MISMATCH].contains(code & 0xff)
+  }
+}
+
+/// A value in a row.
+enum DatabaseValue: Hashable {
+  case integer(Int)
+  case number(Double)
+  case text(String)
+}
+
+extension DatabaseValue: ExpressibleByIntegerLiteral, ExpressibleByStringLiteral {
+  init(integerLiteral value: Int) { self = .integer(value) }
+  init(stringLiteral value: String) { self = .text(value) }
+}
+
+/// An open database, used by one thread at a time. Each statement is compiled once.
+final class Database {
+  private let connection: OpaquePointer
+  private var statements: [String: OpaquePointer] = [:]
+
+  /// Opens the file, or makes it. Another process that writes is waited for, for up to ten seconds.
+  init(path: String) throws(DatabaseError) {
+    var opened: OpaquePointer?
+    let flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX
+    let code = sqlite3_open_v2(path, &opened, flags, nil)
+    guard let opened else { throw DatabaseError(code: SQLITE_NOMEM, reason: "out of memory") }
+    guard code == SQLITE_OK else {
+      defer { sqlite3_close_v2(opened) }
+      throw DatabaseError(code: code, reason: String(cString: sqlite3_errmsg(opened)))
+    }
+    connection = opened
+    sqlite3_busy_timeout(connection, 10_000)
+  }
+
+  deinit {
+    for statement in statements.values { sqlite3_finalize(statement) }
+    sqlite3_close_v2(connection)
+  }
+
+  /// Runs SQL that gives no rows and takes no values.
+  func execute(_ sql: String) throws(DatabaseError) {
+    guard sqlite3_exec(connection, sql, nil, nil, nil) == SQLITE_OK else { throw failure() }
+  }
+
+  /// Runs one statement.
+  func run(_ sql: String, _ values: [DatabaseValue] = []) throws(DatabaseError) {
+    try query(sql, values) { _ in }
+  }
+
+  /// Runs one statement and calls `row` for each row of the result.
+  func query(_ sql: String, _ values: [DatabaseValue] = [], row: (Row) -> Void) throws(DatabaseError) {
+    let statement = try prepare(sql)
+    defer {
+      sqlite3_reset(statement)
+      sqlite3_clear_bindings(statement)
+    }
+    for (index, value) in values.enumerated() { try bind(value, to: statement, at: Int32(index + 1)) }
+    while true {
+      switch sqlite3_step(statement) {
+      case SQLITE_ROW: row(Row(statement: statement))
+      case SQLITE_DONE: return
+      default: throw failure()
+      }
+    }
+  }
+
+  /// Does all of `body` or, where it throws, nothing of it.
+  func transaction(_ body: () throws(DatabaseError) -> Void) throws(DatabaseError) {
+    try execute("BEGIN IMMEDIATE")
+    do throws(DatabaseError) {
+      try body()
+      try execute("COMMIT")
+    } catch {
+      try? execute("ROLLBACK")
+      throw error
+    }
+  }
+
+  private func prepare(_ sql: String) throws(DatabaseError) -> OpaquePointer {
+    if let statement = statements[sql] { return statement }
+    var prepared: OpaquePointer?
+    guard sqlite3_prepare_v3(connection, sql, -1, UInt32(SQLITE_PREPARE_PERSISTENT), &prepared, nil) == SQLITE_OK,
+      let prepared
+    else { throw failure() }
+    statements[sql] = prepared
+    return prepared
+  }
+
+  private func bind(_ value: DatabaseValue, to statement: OpaquePointer, at index: Int32) throws(DatabaseError) {
+    let code =
+      switch value {
+      case .integer(let integer): sqlite3_bind_int64(statement, index, Int64(integer))
+      case .number(let number): sqlite3_bind_double(statement, index, number)
+      case .text(let text): reel_bind_text(statement, index, text, Int32(text.utf8.count))
+      }
+    guard code == SQLITE_OK else { throw failure() }
+  }
+
+  private func failure() -> DatabaseError {
+    DatabaseError(
+      code: sqlite3_extended_errcode(connection), reason: String(cString: sqlite3_errmsg(connection)))
+  }
+
+  /// A row of a result, readable until the next one is asked for.
+  struct Row {
+    fileprivate let statement: OpaquePointer
+
+    func integer(_ column: Int32) -> Int { Int(sqlite3_column_int64(statement, column)) }
+    func number(_ column: Int32) -> Double { sqlite3_column_double(statement, column) }
+
+    func text(_ column: Int32) -> String {
+      guard let text = sqlite3_column_text(statement, column) else { return "" }
+      let count = Int(sqlite3_column_bytes(statement, column))
+      return String(decoding: UnsafeBufferPointer(start: text, count: count), as: UTF8.self)
+    }
+  }
+}
