@@ -39,7 +39,7 @@ struct ELFHeader {
 
   /// Where the last of the parts that the headers speak of ends.
   private static func furthestByte(
-    _ head: [UInt8], _ file: Reader, _ refuse: (PluginError.Reason) -> PluginError
+    _ head: [UInt8], _ file: borrowing Reader, _ refuse: (PluginError.Reason) -> PluginError
   ) throws(PluginError) -> UInt64 {
     let programs = (offset: head.number(at: 32, bytes: 8), size: head.number(at: 54, bytes: 2))
     let programCount = head.number(at: 56, bytes: 2)

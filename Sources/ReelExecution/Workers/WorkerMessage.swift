@@ -1,0 +1,113 @@
+// What the host and a worker say to each other: JSON objects, told apart by their "type".
+
+import ReelStage
+
+/// From the host to the worker.
+enum WorkerRequest: Hashable, Sendable {
+  /// Asks for the manifest. Answered by `loaded` or `refused`.
+  case describe
+  /// Asks for one action. Answered by any number of `progress` and `log`, then `finished` or `failed`.
+  case run(parameters: JSON, inputs: [String: [String]], threads: Int, folder: String)
+}
+
+/// A part that a stage says it wrote: its port, the shot's name where the stage divides the film, the file.
+struct WrittenPart: Hashable, Sendable {
+  let port: String
+  let shot: String?
+  let path: String
+}
+
+/// From the worker to the host.
+enum WorkerReply: Hashable, Sendable {
+  case loaded(Manifest)
+  /// The plugin cannot be loaded, and why.
+  case refused(String)
+  case progress(done: Int, total: Int, unit: String)
+  case log(String)
+  /// The stage returned; these are the parts that it made, in the order of the film.
+  case finished([WrittenPart])
+  /// The stage threw, and what it said.
+  case failed(String)
+}
+
+extension WorkerRequest {
+  var json: JSON {
+    switch self {
+    case .describe: ["type": "describe"]
+    case .run(let parameters, let inputs, let threads, let folder):
+      [
+        "type": "run", "parameters": parameters, "threads": .integer(threads), "folder": .string(folder),
+        "inputs": .object(inputs.mapValues { .array($0.map { .string($0) }) }),
+      ]
+    }
+  }
+
+  /// Reads what ``json`` wrote; `nil` for anything else.
+  init?(json: JSON) {
+    switch json["type"]?.string {
+    case "describe": self = .describe
+    case "run":
+      guard let parameters = json["parameters"], let threads = json["threads"]?.integer,
+        let folder = json["folder"]?.string, let ports = json["inputs"]?.object
+      else { return nil }
+      var inputs: [String: [String]] = [:]
+      for (port, paths) in ports {
+        guard let texts = paths.array?.map(\.string), !texts.contains(nil) else { return nil }
+        inputs[port] = texts.compactMap(\.self)
+      }
+      self = .run(parameters: parameters, inputs: inputs, threads: threads, folder: folder)
+    default: return nil
+    }
+  }
+}
+
+extension WorkerReply {
+  var json: JSON {
+    switch self {
+    case .loaded(let manifest): ["type": "loaded", "manifest": manifest.json]
+    case .refused(let why): ["type": "refused", "why": .string(why)]
+    case .progress(let done, let total, let unit):
+      ["type": "progress", "done": .integer(done), "total": .integer(total), "unit": .string(unit)]
+    case .log(let line): ["type": "log", "line": .string(line)]
+    case .finished(let outputs): ["type": "finished", "outputs": .array(outputs.map(Self.json(of:)))]
+    case .failed(let why): ["type": "failed", "why": .string(why)]
+    }
+  }
+
+  private static func json(of output: WrittenPart) -> JSON {
+    var members: [String: JSON] = ["port": .string(output.port), "path": .string(output.path)]
+    members["shot"] = output.shot.map { .string($0) }
+    return .object(members)
+  }
+
+  /// Reads what ``json`` wrote; `nil` for anything else.
+  init?(json: JSON) {
+    switch json["type"]?.string {
+    case "loaded":
+      guard let manifest = json["manifest"].flatMap(Manifest.init(json:)) else { return nil }
+      self = .loaded(manifest)
+    case "refused":
+      guard let why = json["why"]?.string else { return nil }
+      self = .refused(why)
+    case "progress":
+      guard let done = json["done"]?.integer, let total = json["total"]?.integer, let unit = json["unit"]?.string
+      else { return nil }
+      self = .progress(done: done, total: total, unit: unit)
+    case "log":
+      guard let line = json["line"]?.string else { return nil }
+      self = .log(line)
+    case "finished":
+      guard let list = json["outputs"]?.array else { return nil }
+      var outputs: [WrittenPart] = []
+      for item in list {
+        guard let port = item["port"]?.string, let path = item["path"]?.string else { return nil }
+        outputs.append(WrittenPart(port: port, shot: item["shot"]?.string, path: path))
+      }
+      self = .finished(outputs)
+    case "failed":
+      guard let why = json["why"]?.string else { return nil }
+      self = .failed(why)
+    default: return nil
+    }
+  }
+}
