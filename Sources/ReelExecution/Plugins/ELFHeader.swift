@@ -89,10 +89,10 @@ struct ELFHeader {
     let isFolder: Bool
 
     init(_ path: String) throws(FileError) {
-      file = try FileSystem.Descriptor(reading: path)
-      let identity = try FileIdentity(descriptor: file.number, path: path)
+      let identity = try FileIdentity(path: path)
       size = UInt64(identity.size)
       isFolder = identity.isFolder
+      file = try FileSystem.Descriptor(reading: path)
     }
 
     func bytes(at offset: UInt64, count: Int) -> [UInt8] {

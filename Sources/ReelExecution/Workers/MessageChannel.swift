@@ -25,7 +25,7 @@ struct MessageWriter: Sendable {
     while done < message.count {
       let count = message.withUnsafeBytes { bytes in
         // Without the flag a worker's death would be the host's, by SIGPIPE.
-        Glibc.send(descriptor, bytes.baseAddress! + done, bytes.count - done, Int32(MSG_NOSIGNAL.rawValue))
+        Glibc.send(descriptor, bytes.baseAddress! + done, bytes.count - done, Int32(MSG_NOSIGNAL))
       }
       if count > 0 { done += count } else if errno != EINTR { throw .closed }
     }

@@ -1,0 +1,56 @@
+// All that can go wrong with an action once it is handed to a worker, worded in one place.
+
+import Glibc
+
+/// Why an action gave no result. The host puts the node, the variant and the shot in front.
+public enum WorkerError: Error, Hashable, Sendable, CustomStringConvertible {
+  /// The worker's program cannot be run.
+  case cannotStart(String)
+  /// The plugin cannot be loaded; the text names its file.
+  case refused(String)
+  /// The stage said that it cannot do this.
+  case failed(String)
+  case crashed(plugin: String, signal: Int32, lastWords: String)
+  case exited(plugin: String, status: Int32, lastWords: String)
+  case timedOut(plugin: String, seconds: Double)
+  case brokeProtocol(plugin: String)
+  /// The part was never written, or is no regular file.
+  case partNotThere(plugin: String, port: String)
+  case partElsewhere(plugin: String, port: String, path: String)
+  case unknownPort(plugin: String, port: String)
+  case wrongPartCount(plugin: String, port: String, wanted: String, found: Int)
+  case unusablePart(plugin: String, port: String, reason: String)
+  /// The run was interrupted.
+  case cancelled
+
+  public var description: String {
+    switch self {
+    case .cannotStart(let why): why
+    case .refused(let why), .failed(let why): why
+    case .crashed(let plugin, let signal, let lastWords):
+      "plugin '\(plugin)' crashed (\(Self.name(of: signal)))" + Self.tail(lastWords)
+    case .exited(let plugin, let status, let lastWords):
+      "plugin '\(plugin)' ended its worker with status \(status)" + Self.tail(lastWords)
+    case .timedOut(let plugin, let seconds):
+      "plugin '\(plugin)' was stopped after \(seconds.shortText) seconds; raise the node's 'timeout' if it needs longer"
+    case .brokeProtocol(let plugin):
+      "plugin '\(plugin)' wrote to its worker's socket (file descriptor 3); print to standard output instead"
+    case .partNotThere(let plugin, let port):
+      "plugin '\(plugin)' did not write the part that it promised for its output '\(port)'"
+    case .partElsewhere(let plugin, let port, let path):
+      "plugin '\(plugin)' wrote its output '\(port)' to '\(path)', which is not the path that it was given"
+    case .unknownPort(let plugin, let port): "plugin '\(plugin)' wrote an output '\(port)' that it does not declare"
+    case .wrongPartCount(let plugin, let port, let wanted, let found):
+      "plugin '\(plugin)': wanted \(wanted) for its output '\(port)', found \(found)"
+    case .unusablePart(let plugin, let port, let reason): "plugin '\(plugin)': output '\(port)': \(reason)"
+    case .cancelled: "interrupted"
+    }
+  }
+
+  private static func name(of signal: Int32) -> String {
+    let name = OperatingSystem.name(ofSignal: signal)
+    return signal == SIGKILL ? name + ": killed from outside, as the system does when memory runs out" : name
+  }
+
+  private static func tail(_ lastWords: String) -> String { lastWords.isEmpty ? "" : ": " + lastWords }
+}

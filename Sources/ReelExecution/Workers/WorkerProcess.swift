@@ -1,0 +1,211 @@
+// The host's side of one worker: starts it, talks to it, hears its last words.
+
+import Glibc
+import ReelStage
+import Synchronization
+
+/// A running `reel-worker` with one plugin in it. One thread at a time talks to it; any thread may kill it.
+final class WorkerProcess: Sendable {
+  /// The stage's name.
+  let stage: String
+  let plugin: String
+  private let process: pid_t
+  private let socket: Int32
+  /// Everything that the plugin prints.
+  private let output: Int32
+  private let isOutputOpen = Atomic(true)
+  private let reader: Mutex<MessageReader>
+  private let state = Mutex(State())
+
+  private struct State {
+    var isReaped = false
+    var isBroken = false
+  }
+
+  /// Starts a worker.
+  ///
+  /// The worker is killed when the thread that calls this ends, so that it never outlives the host: call it on a
+  /// thread that lives as long as the worker is needed.
+  init(executable: String, plugin: String, stage: String) throws(WorkerError) {
+    func fail(_ code: Int32) -> WorkerError { .cannotStart("\(FileError(executable, "start the worker", code: code))") }
+    var ends: [Int32] = [-1, -1]
+    let type = Int32(SOCK_STREAM.rawValue) | Int32(SOCK_CLOEXEC.rawValue)
+    guard socketpair(AF_UNIX, type, 0, &ends) == 0 else { throw fail(errno) }
+    guard let printed = OperatingSystem.pipe() else {
+      let code = errno
+      close(ends[0])
+      close(ends[1])
+      throw fail(code)
+    }
+    defer {
+      close(ends[1])
+      close(printed.writing)
+    }
+    var process: pid_t = 0
+    let code = Self.spawn(
+      &process, [executable, plugin, stage], socket: ends[1], output: printed.writing)
+    guard code == 0 else {
+      close(ends[0])
+      close(printed.reading)
+      throw fail(code)
+    }
+    self.process = process
+    self.stage = stage
+    self.plugin = plugin
+    socket = ends[0]
+    output = printed.reading
+    reader = Mutex(MessageReader(descriptor: ends[0]))
+  }
+
+  deinit {
+    kill()
+    _ = wait()
+    close(socket)
+    close(output)
+  }
+
+  /// Ends the worker and all that it started.
+  func kill() {
+    state.withLock { state in
+      state.isBroken = true
+      // Once reaped, the number may be another process's.
+      if !state.isReaped { Glibc.kill(-process, SIGKILL) }
+    }
+  }
+
+  /// Whether another action may be given to it.
+  var isUsable: Bool { state.withLock { !$0.isBroken } }
+
+  /// Asks for the manifest.
+  func describe(timeout: Double) throws(WorkerError) -> Manifest {
+    let reply = try converse(.describe, timeout: timeout) { _ in }
+    guard case .loaded(let manifest) = reply else { throw broken(.brokeProtocol(plugin: stage)) }
+    return manifest
+  }
+
+  /// Runs one action, and tells of its progress and log lines by `hear`, on this thread.
+  ///
+  /// - Parameter timeout: seconds until the worker is killed.
+  func run(
+    parameters: JSON, inputs: [String: [String]], threads: Int, folder: String, timeout: Double,
+    hear: (WorkerReply) -> Void
+  ) throws(WorkerError) -> [WrittenPart] {
+    let request = WorkerRequest.run(parameters: parameters, inputs: inputs, threads: threads, folder: folder)
+    let reply = try converse(request, timeout: timeout, hear: hear)
+    guard case .finished(let parts) = reply else { throw broken(.brokeProtocol(plugin: stage)) }
+    return parts
+  }
+
+  /// Sends a request and returns the reply that ends it.
+  private func converse(
+    _ request: WorkerRequest, timeout: Double, hear: (WorkerReply) -> Void
+  ) throws(WorkerError) -> WorkerReply {
+    var words = LastWords()
+    do throws(ChannelError) {
+      try MessageWriter(descriptor: socket).send(request.json)
+    } catch {
+      throw lastError(&words)
+    }
+    let deadline = steadyClock() + timeout
+    while true {
+      let ready = waitForInput(until: deadline)
+      if ready.output { hearOutput(&words) }
+      if !ready.output, !ready.socket { throw broken(.timedOut(plugin: stage, seconds: timeout)) }
+      guard ready.socket else { continue }
+      for reply in try replies(&words) {
+        switch reply {
+        case .progress, .log: hear(reply)
+        case .failed(let why): throw .failed(why)
+        case .refused(let why): throw broken(.refused(why))
+        case .loaded, .finished: return reply
+        }
+      }
+    }
+  }
+
+  /// The messages that the socket has ready.
+  private func replies(_ words: inout LastWords) throws(WorkerError) -> [WorkerReply] {
+    do throws(ChannelError) {
+      return try reader.withLock { reader throws(ChannelError) in
+        var replies: [WorkerReply] = []
+        try reader.fill()
+        while let message = try reader.next() {
+          guard let reply = WorkerReply(json: message) else { throw .nonsense }
+          replies.append(reply)
+        }
+        return replies
+      }
+    } catch .nonsense {
+      throw broken(.brokeProtocol(plugin: stage))
+    } catch .closed {
+      throw lastError(&words)
+    }
+  }
+
+  /// Waits until the worker has said or printed something; neither, when the deadline has passed.
+  private func waitForInput(until deadline: Double) -> (socket: Bool, output: Bool) {
+    while true {
+      let left = deadline - steadyClock()
+      if left <= 0 { return (false, false) }
+      var descriptors = [
+        pollfd(fd: socket, events: Int16(POLLIN), revents: 0), pollfd(fd: output, events: Int16(POLLIN), revents: 0),
+      ]
+      if !isOutputOpen.load(ordering: .relaxed) { descriptors[1].fd = -1 }
+      let milliseconds = Int32(min(left * 1000, 60_000).rounded(.up))
+      if poll(&descriptors, 2, milliseconds) > 0 {
+        return (descriptors[0].revents != 0, descriptors[1].revents != 0)
+      }
+    }
+  }
+
+  /// Keeps what the plugin has printed.
+  private func hearOutput(_ words: inout LastWords) {
+    var count = 0
+    let chunk = [UInt8](unsafeUninitializedCapacity: 65536) { buffer, filled in
+      count = read(output, buffer.baseAddress, buffer.count)
+      filled = max(0, count)
+    }
+    words.append(chunk)
+    if count == 0 { isOutputOpen.store(false, ordering: .relaxed) }
+  }
+
+  /// Why the worker hung up: reads the rest of what it printed and how it ended.
+  private func lastError(_ words: inout LastWords) -> WorkerError {
+    let status = wait()
+    while isOutputOpen.load(ordering: .relaxed) {
+      var descriptor = pollfd(fd: output, events: Int16(POLLIN), revents: 0)
+      // A process that the plugin started may still hold the pipe open.
+      guard poll(&descriptor, 1, 0) > 0 else { break }
+      hearOutput(&words)
+    }
+    let signal = status & 0x7f
+    return signal == 0
+      ? .exited(plugin: stage, status: status >> 8 & 0xff, lastWords: words.line)
+      : .crashed(plugin: stage, signal: signal, lastWords: words.line)
+  }
+
+  /// Waits until the process is gone and gives its wait status. One that has hung up and lives on is killed after a
+  /// second.
+  private func wait() -> Int32 {
+    state.withLock { state in
+      state.isBroken = true
+      var status: Int32 = 0
+      for _ in 0..<200 where !state.isReaped {
+        if waitpid(process, &status, WNOHANG) == process { state.isReaped = true } else { usleep(5000) }
+      }
+      // What the plugin started goes with it. The group's number stays taken as long as one of them lives.
+      Glibc.kill(-process, SIGKILL)
+      if !state.isReaped {
+        waitpid(process, &status, 0)
+        state.isReaped = true
+      }
+      return status
+    }
+  }
+
+  /// Kills the worker and hands `error` on.
+  private func broken(_ error: WorkerError) -> WorkerError {
+    kill()
+    return error
+  }
+}
