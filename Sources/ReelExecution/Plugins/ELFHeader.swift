@@ -89,10 +89,11 @@ struct ELFHeader {
     let isFolder: Bool
 
     init(_ path: String) throws(FileError) {
-      let identity = try FileIdentity(path: path)
+      let file = try FileSystem.Descriptor(reading: path)
+      let identity = try FileIdentity(descriptor: file.number, path: path)
       size = UInt64(identity.size)
       isFolder = identity.isFolder
-      file = try FileSystem.Descriptor(reading: path)
+      self.file = file
     }
 
     func bytes(at offset: UInt64, count: Int) -> [UInt8] {

@@ -135,10 +135,8 @@ final class WorkerProcess: Sendable {
         }
         return replies
       }
-    } catch .nonsense {
-      throw broken(.brokeProtocol(plugin: stage))
-    } catch .closed {
-      throw lastError(&words)
+    } catch {
+      throw error == .nonsense ? broken(.brokeProtocol(plugin: stage)) : lastError(&words)
     }
   }
 
@@ -190,15 +188,16 @@ final class WorkerProcess: Sendable {
     state.withLock { state in
       state.isBroken = true
       var status: Int32 = 0
-      for _ in 0..<200 where !state.isReaped {
-        if waitpid(process, &status, WNOHANG) == process { state.isReaped = true } else { usleep(5000) }
+      guard !state.isReaped else { return 0 }
+      var ended = siginfo_t()
+      for _ in 0..<200 {
+        if waitid(P_PID, id_t(process), &ended, WEXITED | WNOHANG | WNOWAIT) != 0 || ended.si_signo != 0 { break }
+        usleep(5000)
       }
-      // What the plugin started goes with it. The group's number stays taken as long as one of them lives.
+      // What the plugin started goes with it; before the process is reaped, while its number is still its own.
       Glibc.kill(-process, SIGKILL)
-      if !state.isReaped {
-        waitpid(process, &status, 0)
-        state.isReaped = true
-      }
+      waitpid(process, &status, 0)
+      state.isReaped = true
       return status
     }
   }
