@@ -1,15 +1,95 @@
-// Placeholder of the first build.
+// The stage 'ad-overlay': logo, headline, call to action, legal line and end card over the frames of a film.
 
 import ReelStage
 
+/// Draws layers over every frame on which they are seen. Other frames stay as they are, bit for bit.
+///
+/// Lengths are percentages, so that one list of layers serves every format: sizes and margins of the frame's
+/// shorter side, boxes of the safe area. Each layer is drawn once; a frame is touched only inside the boxes of the
+/// layers on it.
 struct AdOverlay: Stage {
   static let manifest = Manifest(
-    name: "placeholder", version: 1, summary: "nothing yet", outputs: [Port("film", .film, help: "nothing")],
-    parameters: [])
+    name: "ad-overlay", version: 1, summary: "draws logos, texts and end cards over the frames",
+    inputs: [Port("frames", .frames, help: "the film")],
+    outputs: [Port("frames", .frames, help: "the film with the layers drawn over it, in one part")],
+    parameters: [
+      .required(
+        "layers", .list(.record(Layer.fields), count: 1...200), help: "what is drawn, the lowest first"),
+      .optional(
+        "safe", .choice(SafeArea.all.map(\.name)), default: "none",
+        help: "the destination whose buttons the layers keep clear of"),
+      .optional(
+        "safe_insets",
+        .record(
+          ["top", "bottom", "left", "right"].map { .optional($0, .percent(0...49), help: "of that side") }),
+        help: "a safe area of your own; a side that it leaves out is the destination's"),
+      .optional(
+        "direction", .choice(["auto", "left-to-right", "right-to-left"]), default: "auto",
+        help: "the way the ad is read; auto is that of its first text"),
+      .optional("language", .text, help: "the texts' language as in BCP 47, such as ar or zh-Hant"),
+      .optional(
+        "fonts", .list(.file, count: 0...50), default: [], help: "font files to use beside the installed ones"
+      ),
+    ])
 
-  init(_ parameters: Parameters) throws {}
+  private let layers: [Layer]
+  private let safe: String
+  private let safeInsets: Parameters?
+  private let direction: Direction
+  private let language: String?
+  private let fontFiles: [String]
 
-  func run(_ job: Job) throws {}
+  init(_ parameters: Parameters) throws {
+    var layers: [Layer] = []
+    for record in parameters.records("layers") { layers.append(try Layer(record)) }
+    self.layers = layers
+    safe = parameters.text("safe")
+    safeInsets = parameters.ifGiven("safe_insets", parameters.record)
+    language = parameters.ifGiven("language", parameters.text)
+    fontFiles = parameters.list("fonts").compactMap(\.string)
+    direction =
+      switch parameters.text("direction") {
+      case "left-to-right": .leftToRight
+      case "right-to-left": .rightToLeft
+      default: Self.direction(of: layers)
+      }
+  }
+
+  func run(_ job: Job) throws {
+    let timeline = try FrameTimeline(paths: job.parts("frames"))
+    let composition = try Composition(
+      layers,
+      film: Composition.Film(
+        size: timeline.size, rate: timeline.rate, count: timeline.count, safe: insets, direction: direction,
+        language: language, fonts: try FontCollection(files: fontFiles)))
+    let writer = try FrameSequenceWriter(
+      path: job.makeOutput("frames"), size: timeline.size, rate: timeline.rate)
+    for index in 0..<timeline.count {
+      var frame = try timeline.frame(at: index)
+      composition.draw(onto: &frame, at: index)
+      try writer.append(frame)
+      job.progress(done: index + 1, total: timeline.count, unit: "frames")
+    }
+    try writer.finish()
+  }
+
+  private var insets: Insets {
+    var insets = SafeArea.insets(safe, direction: direction)
+    func side(_ name: String) -> Double? { safeInsets?.ifGiven(name) { safeInsets!.number($0) / 100 } }
+    insets.top = side("top") ?? insets.top
+    insets.bottom = side("bottom") ?? insets.bottom
+    insets.left = side("left") ?? insets.left
+    insets.right = side("right") ?? insets.right
+    return insets
+  }
+
+  /// That of the first text that has one.
+  private static func direction(of layers: [Layer]) -> Direction {
+    for case .text(let text) in layers.map(\.content) {
+      if let direction = Direction(of: text) { return direction }
+    }
+    return .leftToRight
+  }
 }
 
 @c(reel_plugin_manifest)
