@@ -9,10 +9,13 @@ enum UsageError: ExitCoded {
   case missingValue(option: String, value: String)
   case unexpectedValue(option: String)
   case notAWholeNumber(option: String, range: ClosedRange<Int>, found: String)
+  case missingOption(String, value: String)
   case missingOperand(String)
   case unexpectedOperand(String)
   /// A value that one option alone can judge: what was wanted, what was found.
   case wrongValue(option: String, wanted: String, found: String)
+  /// A value that has a language of its own, which says what is wrong.
+  case unusableValue(option: String, reason: String)
 
   var exitCode: ExitCode { .wrongInput }
 
@@ -28,10 +31,12 @@ enum UsageError: ExitCoded {
       range.upperBound == Int.max
         ? "option '\(option)' wants a whole number from \(range.lowerBound), found '\(found)'"
         : "option '\(option)' wants a whole number from \(range.lowerBound) to \(range.upperBound), found '\(found)'"
+    case .missingOption(let option, let value): "wants \(option) \(value)"
     case .missingOperand(let name): "wants a \(name)"
     case .unexpectedOperand(let word): "unexpected '\(word)'"
     case .wrongValue(let option, let wanted, let found):
       "option '\(option)' wants \(wanted), found '\(found)'"
+    case .unusableValue(let option, let reason): "option '\(option)': \(reason)"
     }
   }
 
