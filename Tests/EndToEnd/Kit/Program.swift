@@ -19,7 +19,6 @@ final class Running {
     var actions = posix_spawn_file_actions_t()
     posix_spawn_file_actions_init(&actions)
     defer { posix_spawn_file_actions_destroy(&actions) }
-    posix_spawn_file_actions_addchdir_np(&actions, folder)
     posix_spawn_file_actions_addopen(&actions, STDIN_FILENO, "/dev/null", O_RDONLY, 0)
     posix_spawn_file_actions_adddup2(&actions, output.descriptor, STDOUT_FILENO)
     posix_spawn_file_actions_adddup2(&actions, errors.descriptor, STDERR_FILENO)
@@ -29,11 +28,12 @@ final class Running {
     posix_spawnattr_setflags(&attributes, Int16(POSIX_SPAWN_SETPGROUP))
     posix_spawnattr_setpgroup(&attributes, 0)
 
-    let words = cStrings([path] + arguments)
+    // env(1) goes to the folder and becomes the program.
+    let words = cStrings(["env", "--chdir=\(folder)", path] + arguments)
     let variables = cStrings(Self.environment(adding: environment))
     defer { for pointer in words + variables { free(pointer) } }
     var process: pid_t = 0
-    let code = posix_spawnp(&process, path, &actions, &attributes, words, variables)
+    let code = posix_spawn(&process, "/usr/bin/env", &actions, &attributes, words, variables)
     try #require(code == 0, "cannot run \(path): \(String(cString: strerror(code)))")
     self.process = process
   }

@@ -3,39 +3,42 @@
 import Glibc
 import Testing
 
-/// The folder with the fast stages `shot-list`, `shot-work` and `shot-join`; compiled once for all tests.
+/// The stages `shot-list`, `shot-work` and `shot-join`, which do no work; compiled once for all tests.
 enum FastStages {
-  static let folder = Task {
-    let workspace = try Workspace()
-    for name in ["ShotList", "ShotWork", "ShotJoin"] {
-      // ShotWork is SHOT_WORK to the compiler.
-      let flag = name == "ShotList" ? "SHOT_LIST" : name == "ShotWork" ? "SHOT_WORK" : "SHOT_JOIN"
-      try compilePlugin(
-        name, from: "\(Built.project)/Tests/Fixtures/Plugins/Fast.swift", flags: ["-D", flag], in: workspace)
+  /// The folder that they are in.
+  static func folder() throws -> String { try compiled.get() }
+
+  private static let compiled = Result {
+    let folder = Built.folder + "/fast-stages"
+    mkdir(folder, 0o755)
+    for (name, flag) in [("ShotList", "SHOT_LIST"), ("ShotWork", "SHOT_WORK"), ("ShotJoin", "SHOT_JOIN")] {
+      try compilePlugin(name, from: Fixtures.plugin("Fast"), flags: ["-D", flag], to: folder)
     }
-    return workspace
+    return folder
   }
 }
 
-/// Compiles one Swift file to `lib<name>.so` in the workspace.
+enum Fixtures {
+  static func plugin(_ name: String) -> String { "\(Built.project)/Tests/Fixtures/Plugins/\(name).swift" }
+}
+
+/// Compiles one Swift file to `lib<name>.so` in a folder.
 ///
 /// - Parameter abi: The folder of a `module.modulemap` to use in the place of the SDK's own C header.
 func compilePlugin(
-  _ name: String, from source: String, flags: [String] = [], abi: String? = nil, in workspace: Workspace
+  _ name: String, from source: String, flags: [String] = [], abi: String? = nil, to folder: String
 ) throws {
-  let modules = ["CReelABI", "CKernels"].map { module in
-    abi.flatMap { module == "CReelABI" ? $0 : nil } ?? "\(Built.folder)/\(module).build"
-  }
-  let libraries = ["CJansson", "CPNG", "CUTF8Proc", "CZstd"].map {
+  let headers = ["CJansson", "CPNG", "CUTF8Proc", "CZstd"].map {
     "\(Built.project)/Sources/Core/System/\($0)"
   }
+  let maps = ["\(Built.folder)/CKernels.build", abi ?? "\(Built.folder)/CReelABI.build"]
   let compiler = try Running(
     "swiftc",
     ["-O", "-parse-as-library", "-emit-library", "-module-name", name, "-I", "\(Built.folder)/Modules"]
-      + libraries.flatMap { ["-I", $0] }
-      + modules.flatMap { ["-Xcc", "-fmodule-map-file=\($0)/module.modulemap"] } + flags
-      + ["-L", Built.folder, "-lReelCore", source, "-o", "lib\(name).so"],
-    in: workspace.path
+      + headers.flatMap { ["-I", $0] }
+      + maps.flatMap { ["-Xcc", "-fmodule-map-file=\($0)/module.modulemap"] }
+      + flags + ["-L", Built.folder, "-lReelCore", source, "-o", "lib\(name).so"],
+    in: folder
   ).wait()
   try #require(compiler.status == 0, "\(compiler)")
 }

@@ -34,6 +34,8 @@ final class Workspace {
     try #require(fwrite(bytes, 1, bytes.count, file) == bytes.count)
   }
 
+  func makeExecutable(_ name: String) throws { try #require(chmod("\(path)/\(name)", 0o755) == 0) }
+
   /// Changes the one place where `old` stands in a file.
   func edit(_ name: String, _ old: String, to new: String) throws {
     let text = String(decoding: try bytes(name), as: UTF8.self)
