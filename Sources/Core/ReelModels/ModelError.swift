@@ -1,0 +1,38 @@
+// What can be wrong with a model's directory, a request or a recorded case: every message is worded here.
+
+/// Why a model cannot be read, or cannot do what was asked.
+public enum ModelError: Error, Hashable, Sendable, CustomStringConvertible {
+  /// A file or directory that cannot be read.
+  case unreadable(file: String, reason: String)
+  /// A file that is not what its name says: JSON that does not parse, a cut-off shard.
+  case malformed(file: String, reason: String)
+  /// A value in a configuration file: where (`model.vocab[3]`), what was wanted and what was found.
+  case wrongValue(file: String, place: String, wanted: String, found: String)
+  /// A `_class_name` (or a `type` in a tokenizer) that this program does not implement.
+  case unknownClass(file: String, place: String, name: String, known: [String])
+  case missingTensor(file: String, name: String)
+  case wrongShape(file: String, name: String, wanted: [Int], found: [Int])
+  /// A tensor whose numbers are of a kind that weights cannot have.
+  case wrongElementType(file: String, name: String, wanted: String, found: String)
+  /// A request that the model cannot fulfil: which part of it, and why.
+  case request(part: String, reason: String)
+  /// The caller asked to stop.
+  case cancelled
+
+  public var description: String {
+    switch self {
+    case .unreadable(let file, let reason), .malformed(let file, let reason): "\(file): \(reason)"
+    case .wrongValue(let file, let place, let wanted, let found):
+      "\(file): '\(place)' must be \(wanted), found \(found)"
+    case .unknownClass(let file, let place, let name, let known):
+      "\(file): unknown '\(place)' '\(name)'; the nearest known is '\(NearestName.among(known, to: name))'"
+    case .missingTensor(let file, let name): "\(file): tensor '\(name)' is missing"
+    case .wrongShape(let file, let name, let wanted, let found):
+      "\(file): tensor '\(name)' must have the shape \(wanted), found \(found)"
+    case .wrongElementType(let file, let name, let wanted, let found):
+      "\(file): tensor '\(name)' must hold \(wanted), found \(found)"
+    case .request(let part, let reason): "\(part): \(reason)"
+    case .cancelled: "cancelled"
+    }
+  }
+}
