@@ -1,5 +1,7 @@
 // What can be wrong with a model's directory, a request or a recorded case: every message is worded here.
 
+import ReelTensor
+
 /// Why a model cannot be read, or cannot do what was asked.
 public enum ModelError: Error, Hashable, Sendable, CustomStringConvertible {
   /// A file or directory that cannot be read.
@@ -10,6 +12,8 @@ public enum ModelError: Error, Hashable, Sendable, CustomStringConvertible {
   case wrongValue(file: String, place: String, wanted: String, found: String)
   /// A `_class_name` (or a `type` in a tokenizer) that this program does not implement.
   case unknownClass(file: String, place: String, name: String, known: [String])
+  /// A safetensors file that is damaged, or cut off.
+  case safetensors(SafetensorsError)
   case missingTensor(file: String, name: String)
   case wrongShape(file: String, name: String, wanted: [Int], found: [Int])
   /// A tensor whose numbers are of a kind that weights cannot have.
@@ -26,6 +30,7 @@ public enum ModelError: Error, Hashable, Sendable, CustomStringConvertible {
       "\(file): '\(place)' must be \(wanted), found \(found)"
     case .unknownClass(let file, let place, let name, let known):
       "\(file): unknown '\(place)' '\(name)'; the nearest known is '\(NearestName.among(known, to: name))'"
+    case .safetensors(let error): error.description
     case .missingTensor(let file, let name): "\(file): tensor '\(name)' is missing"
     case .wrongShape(let file, let name, let wanted, let found):
       "\(file): tensor '\(name)' must have the shape \(wanted), found \(found)"

@@ -1,0 +1,64 @@
+// The sizes of Wan's video autoencoder, from its config.json.
+
+/// What `AutoencoderKLWan`'s configuration says.
+struct AutoencoderConfiguration: Hashable, Sendable {
+  let encoderWidth: Int
+  let decoderWidth: Int
+  /// The width of each level in multiples of the base, finest first.
+  let multipliers: [Int]
+  /// For each step to a coarser level whether it halves the frame rate as well.
+  let halvesTime: [Bool]
+  let residualBlocks: Int
+  let latentChannels: Int
+  /// Per latent channel what normalizes it: (mean of the posterior − mean)/deviation.
+  let latentMean: [Float]
+  let latentDeviation: [Float]
+
+  /// Pixels a latent position along each side, and frames a latent frame (after the first).
+  var spatialFactor: Int { 1 << halvesTime.count }
+  var temporalFactor: Int { 1 << halvesTime.count { $0 } }
+
+  /// Latent frames for `frames` = 1 + temporalFactor·k: 1 + k.
+  func latentFrames(_ frames: Int) -> Int { 1 + (frames - 1) / temporalFactor }
+
+  static let classes = ["AutoencoderKLWan"]
+  /// Red, green and blue.
+  static let pixelChannels = 3
+
+  init(file path: String) throws(ModelError) {
+    let root = try Configuration(file: path)
+    let name = try root.string("_class_name")
+    guard Self.classes.contains(name) else { throw root.unknown("_class_name", name, known: Self.classes) }
+    try root.expect("is_residual", false)
+    try root.expectNothing("patch_size")
+    guard try root.array("attn_scales", limit: 64, default: []).isEmpty else {
+      throw root.wrong("attn_scales", wanted: "an empty list", found: "a list of scales")
+    }
+    for member in ["in_channels", "out_channels"] {
+      _ = try root.integer(member, in: Self.pixelChannels...Self.pixelChannels, default: Self.pixelChannels)
+    }
+    encoderWidth = try root.integer("base_dim", in: 1...4096)
+    decoderWidth = try root.integer("decoder_base_dim", in: 1...4096, default: encoderWidth)
+    multipliers = try root.integers("dim_mult", in: 1...64, limit: 8)
+    guard !multipliers.isEmpty else {
+      throw root.wrong("dim_mult", wanted: "at least one number", found: "an empty list")
+    }
+    residualBlocks = try root.integer("num_res_blocks", in: 1...64)
+    latentChannels = try root.integer("z_dim", in: 1...4096)
+    var halvesTime: [Bool] = []
+    for (place, value) in try root.list("temperal_downsample", limit: 8) {
+      guard let flag = value.bool else { throw root.wrong(place, wanted: "true or false", found: value) }
+      halvesTime.append(flag)
+    }
+    guard halvesTime.count == multipliers.count - 1 else {
+      throw root.wrong(
+        "temperal_downsample", wanted: "one value fewer than 'dim_mult' has", found: "\(halvesTime.count)")
+    }
+    self.halvesTime = halvesTime
+    latentMean = try root.numbers("latents_mean", count: latentChannels).map { Float($0) }
+    latentDeviation = try root.numbers("latents_std", count: latentChannels).map { Float($0) }
+    guard latentDeviation.allSatisfy({ $0 > 0 }) else {
+      throw root.wrong("latents_std", wanted: "numbers above 0", found: "others")
+    }
+  }
+}

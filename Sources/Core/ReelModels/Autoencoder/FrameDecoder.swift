@@ -1,0 +1,60 @@
+// The decoder half of the autoencoder.
+
+import ReelTensor
+
+/// From latents to frames.
+struct FrameDecoder: Sendable {
+  private struct Level: Sendable {
+    let blocks: [ResidualBlock]
+    let upsampling: Upsampling?
+  }
+
+  private let quantization: Linear
+  private let input: Convolution
+  private let middle: MiddleBlock
+  private let levels: [Level]
+  private let outputNorm: Tensor
+  private let output: Convolution
+
+  init(_ configuration: AutoencoderConfiguration, _ weights: Weights) throws(ModelError) {
+    let decoder = weights.scoped("decoder")
+    let z = configuration.latentChannels
+    quantization = try weights.pointwise("post_quant_conv", z, z, axes: 3)
+    let widths = configuration.multipliers.reversed().map { configuration.decoderWidth * $0 }
+    var width = widths[0]
+    input = try decoder.causalConvolution("conv_in", z, width)
+    middle = try MiddleBlock(width, decoder.scoped("mid_block"))
+    var levels: [Level] = []
+    for (index, outputs) in widths.enumerated() {
+      let scope = decoder.scoped("up_blocks.\(index)")
+      var blocks: [ResidualBlock] = []
+      // One block more than the encoder has.
+      for block in 0...configuration.residualBlocks {
+        blocks.append(try ResidualBlock(width, outputs, scope.scoped("resnets.\(block)")))
+        width = outputs
+      }
+      var upsampling: Upsampling?
+      if index < configuration.halvesTime.count {
+        let doublesTime = configuration.halvesTime[configuration.halvesTime.count - 1 - index]
+        upsampling = try Upsampling(width, doublesTime: doublesTime, scope.scoped("upsamplers.0"))
+        width /= 2
+      }
+      levels.append(Level(blocks: blocks, upsampling: upsampling))
+    }
+    self.levels = levels
+    outputNorm = try decoder.values("norm_out.gamma", [width, 1, 1, 1]).reshaped(width)
+    output = try decoder.causalConvolution("conv_out", width, AutoencoderConfiguration.pixelChannels)
+  }
+
+  /// `[1, h, w, z]` → `[1 or temporalFactor, H, W, 3]`, the next latent frame of a film.
+  func callAsFunction(_ latents: Tensor, history: inout FrameHistory) -> Tensor {
+    history.beginChunk()
+    var x = history.convolve(quantization(latents), input)
+    x = middle(x, history: &history)
+    for level in levels {
+      for block in level.blocks { x = block(x, history: &history) }
+      if let upsampling = level.upsampling { x = upsampling(x, history: &history) }
+    }
+    return history.convolve(x.channelNorm(gamma: outputNorm, activation: .silu), output)
+  }
+}

@@ -1,0 +1,121 @@
+// The weights of one part of a model: named tensors in one safetensors file, or in several shards with an index.
+
+import ReelTensor
+import Synchronization
+
+/// Named tensors that stay in their mapped files until they are read; below ``prefix``.
+struct Weights: Sendable {
+  /// Which file holds a tensor, for all names of the part, and which have been read.
+  private final class Contents: Sendable {
+    /// The file that an error about the whole part names: the index, or the only file.
+    let file: String
+    let files: [String: SafetensorsFile]
+    /// Mutable: names are taken out as their tensors are read.
+    let unread: Mutex<Set<String>>
+
+    init(file: String, files: [String: SafetensorsFile]) {
+      self.file = file
+      self.files = files
+      unread = Mutex(Set(files.keys))
+    }
+  }
+
+  private let contents: Contents
+  private let prefix: String
+
+  private init(contents: Contents, prefix: String) {
+    self.contents = contents
+    self.prefix = prefix
+  }
+
+  /// Maps `<stem>.safetensors`, or the shards that `<stem>.safetensors.index.json` names.
+  init(directory: String, stem: String) throws(ModelError) {
+    let whole = "\(directory)/\(stem).safetensors"
+    let index = whole + ".index.json"
+    if FileContents.exists(index) {
+      contents = Contents(file: index, files: try Self.shards(directory: directory, index: index))
+    } else {
+      let file = try Self.open(whole)
+      contents = Contents(file: whole, files: file.entries.mapValues { _ in file })
+    }
+    prefix = ""
+  }
+
+  private static func shards(directory: String, index: String) throws(ModelError) -> [String: SafetensorsFile] {
+    // An index names every tensor: a few megabytes for the largest models.
+    let map = try Configuration(file: index, limit: 1 << 26).object("weight_map")
+    var opened: [String: SafetensorsFile] = [:]
+    var files: [String: SafetensorsFile] = [:]
+    for (name, value) in (map.values.object ?? [:]).sorted(by: { $0.key < $1.key }) {
+      guard let shard = value.string, !shard.isEmpty, !shard.contains("/"), !shard.hasPrefix(".") else {
+        throw map.wrong(name, wanted: "the name of a file beside the index", found: value)
+      }
+      let file: SafetensorsFile
+      if let known = opened[shard] { file = known } else { file = try open("\(directory)/\(shard)") }
+      opened[shard] = file
+      guard file.entries[name] != nil else { throw .missingTensor(file: file.path, name: name) }
+      files[name] = file
+    }
+    return files
+  }
+
+  private static func open(_ path: String) throws(ModelError) -> SafetensorsFile {
+    do { return try SafetensorsFile(path: path) } catch { throw .safetensors(error) }
+  }
+
+  /// The weights whose names go on with `name` and a dot.
+  func scoped(_ name: String) -> Weights { Weights(contents: contents, prefix: "\(prefix)\(name).") }
+
+  func has(_ name: String) -> Bool { contents.files[prefix + name] != nil }
+
+  /// The names that nothing has read, in ascending order: what this program does not know of the model.
+  var unreadNames: [String] { contents.unread.withLock { $0.sorted() } }
+
+  /// The tensor `name` as it is stored, which must have the shape `shape` and hold floating-point numbers.
+  func tensor(_ name: String, _ shape: [Int]) throws(ModelError) -> Tensor {
+    let name = prefix + name
+    guard let file = contents.files[name], let entry = file.entries[name] else {
+      throw .missingTensor(file: contents.file, name: name)
+    }
+    guard entry.shape.dimensions == shape else {
+      throw .wrongShape(file: file.path, name: name, wanted: shape, found: entry.shape.dimensions)
+    }
+    guard [.float32, .float16, .bfloat16].contains(entry.elementType) else {
+      throw .wrongElementType(
+        file: file.path, name: name, wanted: "float32, float16 or bfloat16", found: entry.elementType.rawValue)
+    }
+    contents.unread.withLock { _ = $0.remove(name) }
+    do { return try file.tensor(named: name) } catch { throw .safetensors(error) }
+  }
+
+  /// A vector or table in `float32`, as it is computed with.
+  func values(_ name: String, _ shape: [Int]) throws(ModelError) -> Tensor {
+    try tensor(name, shape).converted(to: .float32)
+  }
+
+  /// A linear layer: `name.weight` `[outputs, inputs]`, and `name.bias` where it has one.
+  func linear(
+    _ name: String, _ inputs: Int, _ outputs: Int, bias: Bool = true, activation: Activation = .none
+  ) throws(ModelError) -> Linear {
+    Linear(
+      weight: try tensor(name + ".weight", [outputs, inputs]),
+      bias: bias ? try tensor(name + ".bias", [outputs]) : nil, activation: activation)
+  }
+
+  /// A linear layer that is stored as a convolution with a window of one position: `[outputs, inputs, 1, …]`.
+  func pointwise(_ name: String, _ inputs: Int, _ outputs: Int, axes: Int) throws(ModelError) -> Linear {
+    let weight = try tensor(name + ".weight", [outputs, inputs] + [Int](repeating: 1, count: axes))
+    return Linear(weight: weight.reshaped(outputs, inputs), bias: try tensor(name + ".bias", [outputs]))
+  }
+
+  /// A convolution over `window` (`[time, height, width]`, or `[height, width]`).
+  func convolution(
+    _ name: String, _ inputs: Int, _ outputs: Int, window: [Int], stride: Convolution.Stride = .init(),
+    padding: Convolution.Padding = .init(), historyFrames: Int? = nil
+  ) throws(ModelError) -> Convolution {
+    Convolution(
+      weight: try tensor(name + ".weight", [outputs, inputs] + window),
+      bias: try tensor(name + ".bias", [outputs]), stride: stride, padding: padding,
+      historyFrames: historyFrames)
+  }
+}

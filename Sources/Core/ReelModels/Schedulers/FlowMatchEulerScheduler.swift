@@ -1,0 +1,54 @@
+// Euler's method on the flow-matching equation.
+
+import ReelTensor
+
+/// x′ = x + (σ′ − σ)·v, on diffusers' `FlowMatchEulerDiscreteScheduler` noise levels.
+public struct FlowMatchEulerScheduler: Scheduler {
+  public struct Configuration: Hashable, Sendable {
+    public var shift: Double
+    public var trainingSteps: Int
+  }
+
+  public let timesteps: [Float]
+  public let sigmas: [Float]
+  private var index = 0
+
+  /// The levels run evenly from the largest to the smallest of training, both already shifted, and are then
+  /// shifted once more: what diffusers does, and what its results come from.
+  public init(_ configuration: Configuration, steps: Int, shift: Double? = nil) {
+    precondition(steps >= 1, "at least one step")
+    let shift = shift ?? configuration.shift
+    let training = Double(configuration.trainingSteps)
+    // diffusers keeps these two as 32-bit numbers.
+    let highest = Double(Self.trainingLevel(1, shift: shift))
+    let lowest = Double(Self.trainingLevel(Float(1 / training), shift: shift))
+    let levels = evenlySpaced(from: highest * training, to: lowest * training, count: steps)
+      .map { Float(shifted($0 / training, by: shift)) }
+    sigmas = levels + [0]
+    timesteps = levels.map { $0 * Float(training) }
+  }
+
+  private static func trainingLevel(_ sigma: Float, shift: Double) -> Float {
+    let shift = Float(shift)
+    return shift * sigma / (1 + (shift - 1) * sigma)
+  }
+
+  public mutating func step(velocity: Tensor, sample: Tensor) -> Tensor {
+    defer { index += 1 }
+    return sample + velocity * (sigmas[index + 1] - sigmas[index])
+  }
+}
+
+extension FlowMatchEulerScheduler.Configuration {
+  init(_ root: Configuration) throws(ModelError) {
+    for member in [
+      "use_dynamic_shifting", "use_karras_sigmas", "use_exponential_sigmas", "use_beta_sigmas", "invert_sigmas",
+      "stochastic_sampling",
+    ] {
+      try root.expect(member, false)
+    }
+    try root.expectNothing("shift_terminal")
+    shift = try root.number("shift", in: 0.01...1000, default: 1)
+    trainingSteps = try root.integer("num_train_timesteps", in: 1...1_000_000, default: 1000)
+  }
+}
