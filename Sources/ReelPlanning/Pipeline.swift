@@ -1,1 +1,90 @@
-// Placeholder of the first build.
+// A pipeline as it was written: includes brought in, lists repeated, names not yet looked up in the plugins.
+
+import ReelStage
+
+/// A pipeline file and all that it includes, parsed and checked as far as that goes without the stages' manifests.
+///
+/// It is a value whatever is wrong: ``diagnostics`` tells. ``Graph`` refuses one that has any, and adds its own, so
+/// that the user sees every error at once.
+public struct Pipeline: Sendable {
+  /// The path of the pipeline file.
+  public let file: String
+  public internal(set) var name = ""
+  public internal(set) var matrix = Matrix()
+  /// The nodes in the order of the files; a node with `foreach` stands here once for each element.
+  public internal(set) var nodes: [NodeDeclaration] = []
+  public internal(set) var outputs: [OutputDeclaration] = []
+  /// Folders of plugins that the pipeline names, reached from the file that names them.
+  public internal(set) var pluginFolders: [String] = []
+  /// Every file that was read: the pipeline first, includes and CSV files in the order they were met.
+  public internal(set) var sources: [String]
+  /// What is wrong, in the order of the files.
+  public internal(set) var diagnostics: [Diagnostic] = []
+  var scope = Scope()
+  /// By the id of a node with `foreach`, the ids of the nodes that it became.
+  var groups: [String: [String]] = [:]
+
+  /// The stages that the nodes use, each once, in the order of the nodes.
+  public var stageNames: [String] {
+    var seen: Set<String> = []
+    return nodes.map(\.stage).filter { seen.insert($0).inserted }
+  }
+}
+
+/// One use of a stage, as the pipeline declares it.
+public struct NodeDeclaration: Hashable, Sendable {
+  public let id: String
+  /// Where the id stands.
+  public let place: Place
+  public let stage: String
+  public let stagePlace: Place
+  public internal(set) var inputs: [InputDeclaration]
+  /// The parameters as written.
+  public internal(set) var parameters: [Field]
+  /// Seconds that one action may take; `nil` for no limit.
+  public internal(set) var timeout: Double?
+  /// How often a failed action is tried again.
+  public internal(set) var retries: Int
+  /// The element of the node's `foreach` list that this is the node of.
+  public let each: Row?
+}
+
+/// What a node reads at one input port: the outputs of other nodes, joined in this order.
+public struct InputDeclaration: Hashable, Sendable {
+  public let port: String
+  public let place: Place
+  public internal(set) var sources: [SourceDeclaration]
+}
+
+/// An output of a node by name.
+public struct SourceDeclaration: Hashable, Sendable {
+  public let node: String
+  /// `nil` for the node's first output.
+  public let port: String?
+  public let place: Place
+}
+
+/// A file that the pipeline delivers.
+public struct OutputDeclaration: Hashable, Sendable {
+  /// With its references.
+  public let path: String
+  public let place: Place
+  public let source: SourceDeclaration
+  /// The element of the node's `foreach` list.
+  public let each: Row?
+}
+
+/// Reads a file for the planner, which touches no disk itself.
+public typealias FileReading = (_ path: String) -> Result<[UInt8], FileProblem>
+
+/// Why a file cannot be used.
+public enum FileProblem: Error, Hashable, Sendable {
+  /// There is none; `nearby` are names that could have been meant.
+  case missing(nearby: [String] = [])
+  case isFolder
+  case isNoFolder
+  /// More bytes than the planner would look at.
+  case tooLarge(limit: Int)
+  /// In the words of the system: "permission denied".
+  case unreadable(String)
+}

@@ -1,0 +1,62 @@
+// What is wrong with a pipeline, and where.
+
+/// A place in a text file.
+public struct Place: Hashable, Sendable, CustomStringConvertible {
+  /// The file's path as the user gave it, or as it was reached from there.
+  public let file: String
+  /// From 1; 0 for a file as a whole.
+  public let line: Int
+  /// In characters from 1; 0 for a file as a whole.
+  public let column: Int
+
+  public init(file: String, line: Int = 0, column: Int = 0) {
+    self.file = file
+    self.line = line
+    self.column = column
+  }
+
+  /// `campaign.yaml:14:5`, or only the file's name where the file as a whole is meant.
+  public var description: String { line == 0 ? file : "\(file):\(line):\(column)" }
+}
+
+/// One thing that is wrong, printed as `campaign.yaml:14:5: unknown parameter 'step' …`.
+public struct Diagnostic: Hashable, Sendable, CustomStringConvertible {
+  public let place: Place
+  public let message: String
+
+  public init(_ place: Place, _ message: String) {
+    self.place = place
+    self.message = message
+  }
+
+  init(_ place: Place, _ problem: Problem) { self.init(place, problem.message) }
+
+  public var description: String { "\(place): \(message)" }
+}
+
+/// Everything that is wrong with a pipeline, in the order of its files. Nothing was run.
+public struct Diagnostics: Error, Hashable, Sendable, CustomStringConvertible {
+  public let list: [Diagnostic]
+
+  public init(_ list: [Diagnostic]) { self.list = list }
+
+  init(_ place: Place, _ problem: Problem) { self.init([Diagnostic(place, problem)]) }
+
+  /// One line each.
+  public var description: String { list.map(\.description).joined(separator: "\n") }
+}
+
+extension [Diagnostic] {
+  /// Each once, by file in the order of `files`, then by line and column.
+  func inOrder(of files: [String]) -> [Diagnostic] {
+    let ranks = Dictionary(files.enumerated().map { ($1, $0) }, uniquingKeysWith: { first, _ in first })
+    var seen: Set<Diagnostic> = []
+    return filter { seen.insert($0).inserted }.enumerated().sorted { first, second in
+      func rank(_ entry: (offset: Int, element: Diagnostic)) -> (Int, Int, Int, Int) {
+        let place = entry.element.place
+        return (ranks[place.file] ?? files.count, place.line, place.column, entry.offset)
+      }
+      return rank(first) < rank(second)
+    }.map(\.element)
+  }
+}

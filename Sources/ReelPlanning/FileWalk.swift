@@ -1,0 +1,61 @@
+// Finding the files that a node's parameters name.
+
+import ReelStage
+
+/// Walks declarations, checked values and the text they come from side by side.
+struct FileWalk {
+  /// The pipeline file, from whose folder a default's path starts.
+  let home: String
+  /// Where a default is reported.
+  let place: Place
+  private(set) var files: [FileReference] = []
+
+  init(home: String, place: Place) {
+    self.home = home
+    self.place = place
+  }
+
+  mutating func visit(_ type: ParameterType, _ value: JSON, written: Value?, at path: ParameterPath) {
+    switch (type, value) {
+    case (.file, .string(let text)): add(.file, text, written: written, at: path)
+    case (.model(let patterns), .string(let text)):
+      add(.model(reading: patterns), text, written: written, at: path)
+    case (.list(let element, _), .array(let values)):
+      for (index, value) in values.enumerated() {
+        visit(element, value, written: written?.list?[index], at: path.appending(.index(index)))
+      }
+    case (.record(let fields), .object(let members)):
+      for field in fields {
+        guard let value = members[field.name] else { continue }
+        visit(field.type, value, written: written?[field.name], at: path.appending(.name(field.name)))
+      }
+    default: break
+    }
+  }
+
+  private mutating func add(
+    _ kind: FileReference.Kind, _ text: String, written: Value?, at parameter: ParameterPath
+  ) {
+    let isName = kind != .file && !text.contains("/")
+    let path = isName ? text : ReelPlanning.path(text, from: written?.home ?? home)
+    files.append(FileReference(parameter: parameter, kind: kind, path: path, place: written?.place ?? place))
+  }
+}
+
+extension Value {
+  /// The value at a path of names and indices.
+  func value(at path: ParameterPath) -> Value? {
+    path.steps.reduce(self) { value, step in
+      switch step {
+      case .name(let name): value?[name]
+      case .index(let index): value?.list.flatMap { $0.indices.contains(index) ? $0[index] : nil }
+      }
+    }
+  }
+
+  /// The field at a path that ends in a name.
+  func field(at path: ParameterPath) -> Field? {
+    guard case .name(let name) = path.steps.last else { return nil }
+    return value(at: ParameterPath(path.steps.dropLast()))?.record?.first { $0.name == name }
+  }
+}

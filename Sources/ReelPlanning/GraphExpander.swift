@@ -1,0 +1,377 @@
+// From a pipeline to its graph: checks against the manifests, then one node for each variant.
+
+import ReelStage
+
+extension Graph {
+  /// The most nodes that a graph may have, and the most files that it may deliver.
+  public static let maximumNodes = 100_000
+
+  /// Expands a pipeline.
+  ///
+  /// - Parameters:
+  ///   - stages: the stages that there are.
+  ///   - checkFile: asked once for each file or model that a parameter names; gives what is wrong with it.
+  /// - Throws: all that is wrong with the pipeline, what it already knows of itself included.
+  public init(
+    _ pipeline: Pipeline, stages: StageCatalogue, checkFile: (FileReference) -> FileProblem? = { _ in nil }
+  ) throws(Diagnostics) {
+    let (graph, diagnostics) = withoutActuallyEscaping(checkFile) { checkFile in
+      var expander = GraphExpander(pipeline, stages: stages, checkFile: checkFile)
+      expander.expand()
+      return (expander.graph, expander.diagnostics)
+    }
+    guard diagnostics.isEmpty else { throw Diagnostics(diagnostics.inOrder(of: pipeline.sources)) }
+    self = graph
+  }
+}
+
+/// Builds a graph, noting every error on the way.
+struct GraphExpander {
+  let pipeline: Pipeline
+  let stages: StageCatalogue
+  let checkFile: (FileReference) -> FileProblem?
+  var graph: Graph
+  var diagnostics: [Diagnostic]
+  /// By id, the index of the node's declaration.
+  private let declarations: [String: Int]
+  /// By axis and id, the rows.
+  let rows: [String: [String: Row]]
+  /// By declaration, what became of it.
+  private var expansions: [Expansion]
+  private var checkedFiles: [CheckedFile: FileProblem?] = [:]
+  /// How much more text and how many more values may be made.
+  private var budget = 32 << 20
+
+  /// The variants of a declared node.
+  struct Expansion {
+    var axes: Set<String> = []
+    /// By variant, the index in the graph.
+    var nodes: [Variant: Int] = [:]
+  }
+
+  private struct CheckedFile: Hashable {
+    let kind: FileReference.Kind
+    let path: String
+  }
+
+  init(_ pipeline: Pipeline, stages: StageCatalogue, checkFile: @escaping (FileReference) -> FileProblem?) {
+    self.pipeline = pipeline
+    self.stages = stages
+    self.checkFile = checkFile
+    graph = Graph(pipeline: pipeline)
+    diagnostics = pipeline.diagnostics
+    declarations = Dictionary(
+      pipeline.nodes.enumerated().map { ($1.id, $0) }, uniquingKeysWith: { first, _ in first })
+    rows = Dictionary(
+      pipeline.matrix.axes.map { axis in
+        (axis.name, Dictionary(axis.rows.map { ($0.id, $0) }, uniquingKeysWith: { first, _ in first }))
+      }, uniquingKeysWith: { first, _ in first })
+    expansions = Array(repeating: Expansion(), count: pipeline.nodes.count)
+  }
+
+  mutating func expand() {
+    for node in pipeline.nodes { checkPorts(of: node) }
+    for index in order() { expand(index) }
+    for output in pipeline.outputs { expand(output) }
+    checkCollisions()
+  }
+
+  // MARK: Declarations
+
+  private func manifest(of stage: String) -> Manifest? { try? stages.manifests[stage]?.get() }
+
+  private func node(_ id: String) -> NodeDeclaration? { declarations[id].map { pipeline.nodes[$0] } }
+
+  private mutating func checkPorts(of node: NodeDeclaration) {
+    guard stages.names.contains(node.stage) else {
+      return note(.unknownStage(node.stage, known: Array(stages.names)), at: node.stagePlace)
+    }
+    guard let manifest = manifest(of: node.stage) else { return }
+    for input in node.inputs {
+      guard let port = manifest.inputs.first(where: { $0.name == input.port }) else {
+        note(.unknownPort(input.port, of: node.stage, known: manifest.inputs.map(\.name)), at: input.place)
+        continue
+      }
+      for source in input.sources { check(source, fits: port, of: node) }
+    }
+    for port in manifest.inputs
+    where !port.isOptional && !node.inputs.contains(where: { $0.port == port.name }) {
+      note(.missingInput(port.name, node: node.id, stage: node.stage), at: node.place)
+    }
+  }
+
+  private mutating func check(_ source: SourceDeclaration, fits port: Port, of node: NodeDeclaration) {
+    guard let output = output(of: source) else { return }
+    if output.type != port.type {
+      note(
+        .portTypes(
+          port: port.name, node: node.id, wanted: port.type.rawValue,
+          source: source.port.map { "\(source.node).\($0)" } ?? source.node, given: output.type.rawValue),
+        at: source.place)
+    }
+  }
+
+  /// The port that a source means; `nil` if it cannot be known. An unknown one is noted.
+  private mutating func output(of source: SourceDeclaration) -> Port? {
+    guard let node = node(source.node), let manifest = manifest(of: node.stage) else { return nil }
+    guard let name = source.port else { return manifest.outputs[0] }
+    if let port = manifest.outputs.first(where: { $0.name == name }) { return port }
+    note(
+      .unknownOutput(name, of: source.node, stage: node.stage, known: manifest.outputs.map(\.name)),
+      at: source.place)
+    return nil
+  }
+
+  /// The declarations' indices, sources first, otherwise in the order of the pipeline; those on a cycle last.
+  private mutating func order() -> [Int] {
+    let sources = pipeline.nodes.map { node in
+      Set(node.inputs.flatMap { $0.sources.compactMap { declarations[$0.node] } })
+    }
+    var readers: [[Int]] = Array(repeating: [], count: sources.count)
+    for (index, sources) in sources.enumerated() {
+      for source in sources.sorted() { readers[source].append(index) }
+    }
+    var waiting = sources.map(\.count)
+    var order: [Int] = []
+    var ready = SortedQueue(sources.indices.filter { waiting[$0] == 0 })
+    while let index = ready.popFirst() {
+      order.append(index)
+      for reader in readers[index] {
+        waiting[reader] -= 1
+        if waiting[reader] == 0 { ready.insert(reader) }
+      }
+    }
+    let rest = sources.indices.filter { waiting[$0] > 0 }
+    noteCycles(among: rest, sources: sources.map { $0.filter { waiting[$0] > 0 }.min() })
+    return order + rest
+  }
+
+  /// Each of `rest` has a source among them in `sources`; following these ends in a cycle.
+  private mutating func noteCycles(among rest: [Int], sources: [Int?]) {
+    var visited: Set<Int> = []
+    for start in rest where !visited.contains(start) {
+      var path: [Int] = []
+      var positions: [Int: Int] = [:]
+      var current = start
+      while !visited.contains(current), positions[current] == nil {
+        positions[current] = path.count
+        path.append(current)
+        current = sources[current]!
+      }
+      visited.formUnion(path)
+      guard let first = positions[current] else { continue }
+      // From sources to readers, beginning with the node that stands first in the pipeline.
+      var cycle = Array(path[first...].reversed())
+      let smallest = cycle.firstIndex(of: cycle.min()!)!
+      cycle = Array(cycle[smallest...] + cycle[..<smallest])
+      let nodes = (cycle + [cycle[0]]).map { pipeline.nodes[$0] }
+      note(.cycle(nodes.map(\.id)), at: nodes[0].place)
+    }
+  }
+
+  // MARK: Nodes
+
+  private mutating func expand(_ index: Int) {
+    let node = pipeline.nodes[index]
+    let parameters = Value(.record(node.parameters), at: node.place)
+    // Which axes the node uses does not depend on the variant: references are not computed.
+    var trace = Evaluation(pipeline.scope, rows: [:], each: node.each, budget: min(budget, Evaluation.budget))
+    _ = trace.fill(parameters)
+    diagnostics += trace.diagnostics
+    var axes = trace.axes
+    for source in node.inputs.flatMap(\.sources) {
+      if let source = declarations[source.node] { axes.formUnion(expansions[source].axes) }
+    }
+    expansions[index].axes = axes
+    let variants = pipeline.matrix.variants(over: axes)
+    guard graph.nodes.count + variants.count <= Graph.maximumNodes else {
+      return note(.tooManyNodes(limit: Graph.maximumNodes), at: node.place)
+    }
+    // A broken matrix has no variant; the parameters are checked all the same.
+    if variants.isEmpty { _ = resolve(node, variant: Variant()) }
+    for variant in variants {
+      guard budget > 0 else { return note(.expansionTooLarge, at: node.place) }
+      let (values, files) = resolve(node, variant: variant)
+      expansions[index].nodes[variant] = graph.nodes.count
+      graph.nodes.append(
+        GraphNode(
+          index: graph.nodes.count, id: node.id, variant: variant, stage: node.stage,
+          manifest: stages.manifests[node.stage] ?? .failure(StageUnavailable("")), parameters: values,
+          files: files, inputs: inputs(of: node, variant: variant), timeout: node.timeout,
+          retries: node.retries,
+          place: node.place))
+    }
+  }
+
+  private func inputs(of node: NodeDeclaration, variant: Variant) -> [String: [GraphSource]] {
+    var inputs: [String: [GraphSource]] = [:]
+    for input in node.inputs {
+      inputs[input.port] = input.sources.compactMap { self.source($0, variant: variant) }
+    }
+    return inputs
+  }
+
+  private func source(_ source: SourceDeclaration, variant: Variant) -> GraphSource? {
+    guard let index = declarations[source.node] else { return nil }
+    let expansion = expansions[index]
+    guard let node = expansion.nodes[variant.projected(onto: expansion.axes)] else { return nil }
+    let port = source.port ?? manifest(of: pipeline.nodes[index].stage)?.outputs[0].name ?? ""
+    return GraphSource(node: node, port: port)
+  }
+
+  /// The node's parameters in a variant, checked and complete, and the files that they name.
+  private mutating func resolve(_ node: NodeDeclaration, variant: Variant) -> (JSON, [FileReference]) {
+    var evaluation = evaluation(at: variant, each: node.each)
+    let given = evaluation.fill(Value(.record(node.parameters), at: node.place))
+    take(evaluation)
+    guard let manifest = manifest(of: node.stage) else { return (given.json, []) }
+    let type = ParameterType.record(manifest.parameters)
+    switch type.resolve(given.json) {
+    case .success(var values):
+      var walk = FileWalk(home: pipeline.file, place: node.place)
+      walk.visit(type, values, written: given, at: ParameterPath())
+      for file in walk.files {
+        check(file)
+        values = values.replacing(file.parameter, with: .string(file.path))
+      }
+      return (values, walk.files)
+    case .failure(let problems):
+      for problem in problems.list where !evaluation.failed(at: problem, in: given) {
+        note(problem, in: given, of: node)
+      }
+      return (.null, [])
+    }
+  }
+
+  private mutating func note(_ problem: ParameterProblem, in given: Value, of node: NodeDeclaration) {
+    let parent = ParameterPath(problem.path.steps.dropLast())
+    switch problem.reason {
+    case .unknown(let name, let known):
+      let place = given.field(at: problem.path)?.place ?? node.place
+      if parent.steps.isEmpty {
+        note(.unknownParameter(name, stage: node.stage, known: known), at: place)
+      } else {
+        note(.unknownParameterField(name, of: parent.description, stage: node.stage, known: known), at: place)
+      }
+    case .missing(let name):
+      if problem.path.steps.isEmpty {
+        note(.missingParameter(name, node: node.id, stage: node.stage), at: node.place)
+      } else {
+        let place = given.value(at: problem.path)?.place ?? node.place
+        note(.missingParameterField(name, of: problem.path.description, stage: node.stage), at: place)
+      }
+    case .wrong(let wanted, let found):
+      let value = given.value(at: problem.path)
+      note(
+        .wrongParameter(problem.path.description, wanted: wanted, found: found, from: value?.origin),
+        at: value?.place ?? node.place)
+    }
+  }
+
+  private mutating func check(_ file: FileReference) {
+    let key = CheckedFile(kind: file.kind, path: file.path)
+    let problem = checkedFiles[key] ?? checkFile(file)
+    checkedFiles[key] = .some(problem)
+    if let problem { note(.parameterFile(file, problem), at: file.place) }
+  }
+
+  // MARK: Outputs
+
+  private mutating func expand(_ output: OutputDeclaration) {
+    _ = self.output(of: output.source)
+    let path = Value(.text(output.path), at: output.place)
+    var trace = Evaluation(pipeline.scope, rows: [:], each: output.each)
+    _ = trace.fill(path)
+    diagnostics += trace.diagnostics
+    guard let source = declarations[output.source.node] else { return }
+    let variants = pipeline.matrix.variants(over: trace.axes.union(expansions[source].axes))
+    guard graph.outputs.count + variants.count <= Graph.maximumNodes else {
+      return note(.tooManyOutputs(limit: Graph.maximumNodes), at: output.place)
+    }
+    for variant in variants {
+      guard budget > 0 else { return note(.expansionTooLarge, at: output.place) }
+      var evaluation = evaluation(at: variant, each: output.each)
+      let filled = evaluation.fill(path)
+      take(evaluation)
+      guard let text = filled.text, let source = self.source(output.source, variant: variant) else {
+        continue
+      }
+      guard Self.isSafe(text, writtenAs: output.path) else {
+        note(.unsafeOutput(text), at: output.place)
+        continue
+      }
+      graph.outputs.append(GraphOutput(path: text, source: source, variant: variant, place: output.place))
+    }
+  }
+
+  /// Whether a path names a file, and leaves the pipeline's folder only where the pipeline itself says so, not
+  /// where a row of a feed does.
+  private static func isSafe(_ path: String, writtenAs template: String) -> Bool {
+    func climbs(_ path: String) -> Int { path.split(separator: "/").count { $0 == ".." } }
+    guard let last = path.split(separator: "/", omittingEmptySubsequences: false).last else { return false }
+    return !["", ".", ".."].contains(last) && !path.utf8.contains(0) && climbs(path) == climbs(template)
+      && path.hasPrefix("/") == template.hasPrefix("/")
+  }
+
+  private mutating func checkCollisions() {
+    var first: [String: GraphOutput] = [:]
+    for output in graph.outputs {
+      let file = path(output.path, from: "")
+      guard let other = first.updateValue(output, forKey: file) else { continue }
+      first[file] = other
+      if other.place == output.place {
+        let axis = zip(other.variant.cells, output.variant.cells).first { $0 != $1 }?.0.axis
+        note(.outputsCollide(output.path, other.variant, output.variant, axis: axis), at: output.place)
+      } else {
+        note(.duplicate("output", output.path, first: other.place), at: output.place)
+      }
+    }
+  }
+
+  // MARK: Evaluation
+
+  private func evaluation(at variant: Variant, each: Row?) -> Evaluation {
+    var chosen: [String: Row] = [:]
+    for cell in variant.cells { chosen[cell.axis] = rows[cell.axis]?[cell.row] }
+    return Evaluation(pipeline.scope, rows: chosen, each: each, budget: min(budget, Evaluation.budget))
+  }
+
+  private mutating func take(_ evaluation: Evaluation) {
+    budget -= min(budget, Evaluation.budget) - max(0, evaluation.budget)
+    diagnostics += evaluation.diagnostics
+  }
+
+  private mutating func note(_ problem: Problem, at place: Place) {
+    diagnostics.append(Diagnostic(place, problem))
+  }
+}
+
+/// Indices waiting their turn, the smallest first.
+private struct SortedQueue {
+  private var heap: [Int] = []
+
+  init(_ ascending: [Int]) { heap = ascending }
+
+  mutating func insert(_ index: Int) {
+    heap.append(index)
+    var child = heap.count - 1
+    while child > 0, heap[child] < heap[(child - 1) / 2] {
+      heap.swapAt(child, (child - 1) / 2)
+      child = (child - 1) / 2
+    }
+  }
+
+  mutating func popFirst() -> Int? {
+    guard let first = heap.first else { return nil }
+    heap[0] = heap[heap.count - 1]
+    heap.removeLast()
+    var parent = 0
+    while true {
+      let children = [2 * parent + 1, 2 * parent + 2].filter { $0 < heap.count }
+      guard let least = children.min(by: { heap[$0] < heap[$1] }), heap[least] < heap[parent] else { break }
+      heap.swapAt(least, parent)
+      parent = least
+    }
+    return first
+  }
+}

@@ -1,0 +1,86 @@
+// What a YAML or CSV file says, with the place of every word.
+
+import ReelStage
+
+/// A value as it was written, with the place where it stands.
+public struct Value: Hashable, Sendable {
+  public let content: Content
+  public let place: Place
+  /// Where the text itself stands, if a `${…}` or an alias at `place` brought it here.
+  public let origin: Place?
+
+  public enum Content: Hashable, Sendable {
+    /// An empty place, `null` or `~`.
+    case nothing
+    /// A scalar. Its type comes from what is wanted, not from how it looks.
+    case text(String)
+    case list([Value])
+    /// A mapping, in the order of the file.
+    case record([Field])
+  }
+
+  public init(_ content: Content, at place: Place, from origin: Place? = nil) {
+    self.content = content
+    self.place = place
+    self.origin = origin
+  }
+
+  /// The file whose folder a relative path in this value starts from.
+  var home: String { (origin ?? place).file }
+
+  public var text: String? { if case .text(let text) = content { text } else { nil } }
+  public var list: [Value]? { if case .list(let values) = content { values } else { nil } }
+  public var record: [Field]? { if case .record(let fields) = content { fields } else { nil } }
+  public var isNothing: Bool { content == .nothing }
+
+  /// The field `name` of a record.
+  public subscript(name: String) -> Value? { record?.first { $0.name == name }?.value }
+
+  /// The value without places: scalars as text.
+  public var json: JSON {
+    switch content {
+    case .nothing: .null
+    case .text(let text): .string(text)
+    case .list(let values): .array(values.map(\.json))
+    case .record(let fields): .object(fields.json)
+    }
+  }
+
+  /// What this is, as an error message says it: the user's words in quotes, or the kind of thing.
+  var found: String {
+    switch content {
+    case .nothing: "nothing"
+    case .text(let text): quoted(text)
+    case .list: "a list"
+    case .record: "a mapping"
+    }
+  }
+}
+
+/// A named value of a record.
+public struct Field: Hashable, Sendable {
+  public let name: String
+  /// Where the name stands.
+  public let place: Place
+  public let value: Value
+
+  public init(_ name: String, at place: Place, _ value: Value) {
+    self.name = name
+    self.place = place
+    self.value = value
+  }
+}
+
+extension [Field] {
+  public var json: [String: JSON] {
+    Dictionary(map { ($0.name, $0.value.json) }, uniquingKeysWith: { first, _ in first })
+  }
+}
+
+/// The user's words in quotes; a long text is cut, a line break written as `\n`.
+func quoted(_ text: String) -> String {
+  let limit = 80
+  var shown = String(String.UnicodeScalarView(text.unicodeScalars.prefix(limit)))
+  if shown.unicodeScalars.count < text.unicodeScalars.count { shown += "…" }
+  return "'" + shown.replacing("\n", with: "\\n") + "'"
+}
