@@ -51,12 +51,21 @@ final class Running {
   func wait() throws -> Finished {
     if let ended { return ended }
     var status: Int32 = 0
-    while waitpid(process, &status, 0) < 0 { try #require(errno == EINTR) }
+    var usage = rusage()
+    while wait4(process, &status, 0, &usage) < 0 { try #require(errno == EINTR) }
     let finished = Finished(
-      status: status & 0x7f == 0 ? status >> 8 & 0xff : 128 + status & 0x7f, output: try output.text(),
-      errors: try errors.text())
+      status: status & 0x7f == 0 ? status >> 8 & 0xff : 128 + (status & 0x7f), output: try output.text(),
+      errors: try errors.text(), memory: usage.ru_maxrss * 1024)
     ended = finished
     return finished
+  }
+
+  /// Whether it has not ended yet.
+  var isRunning: Bool {
+    var information = siginfo_t()
+    // WNOWAIT leaves the status for `wait()`.
+    return ended == nil && waitid(P_PID, id_t(process), &information, WEXITED | WNOHANG | WNOWAIT) == 0
+      && information.si_signo == 0
   }
 
   private static func environment(adding added: [String: String]) -> [String] {
@@ -77,6 +86,8 @@ struct Finished: CustomStringConvertible {
   let status: Int32
   let output: String
   let errors: String
+  /// The most bytes of memory that it, or a process that it waited for, held at a time.
+  let memory: Int
 
   var description: String { "status \(status)\n--- output\n\(output)--- errors\n\(errors)---" }
 }
