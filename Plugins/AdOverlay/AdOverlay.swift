@@ -7,8 +7,8 @@ import ReelStage
 /// Lengths are percentages, so that one list of layers serves every format: sizes and margins of the frame's
 /// shorter side, boxes of the safe area. Each layer is drawn once; a frame is touched only inside the boxes of the
 /// layers on it.
-struct AdOverlay: Stage {
-  static let manifest = Manifest(
+package struct AdOverlay: Stage {
+  package static let manifest = Manifest(
     name: "ad-overlay", version: 1, summary: "draws logos, texts and end cards over the frames",
     inputs: [Port("frames", .frames, help: "the film")],
     outputs: [Port("frames", .frames, help: "the film with the layers drawn over it, in one part")],
@@ -39,7 +39,7 @@ struct AdOverlay: Stage {
   private let language: String?
   private let fontFiles: [String]
 
-  init(_ parameters: Parameters) throws {
+  package init(_ parameters: Parameters) throws {
     var layers: [Layer] = []
     for record in parameters.records("layers") { layers.append(try Layer(record)) }
     self.layers = layers
@@ -55,7 +55,7 @@ struct AdOverlay: Stage {
       }
   }
 
-  func run(_ job: Job) throws {
+  package func run(_ job: Job) throws {
     let timeline = try FrameTimeline(paths: job.parts("frames"))
     let composition = try Composition(
       layers,

@@ -95,7 +95,7 @@ struct Drawing {
     }
     let style = TextStyle(
       families: families, weight: typography.weight, isItalic: typography.isItalic,
-      alignment: typography.alignment, direction: film.direction, lineSpacing: typography.lineSpacing,
+      alignment: typography.alignment, direction: film.direction, lineHeight: typography.lineHeight,
       tracking: text.unicodeScalars.contains(where: \.joins) ? 0 : typography.tracking,
       language: film.language)
     do {

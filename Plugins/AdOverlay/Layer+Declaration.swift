@@ -57,7 +57,7 @@ extension Layer {
     .optional("colour", .colour, default: "#ffffff", help: "the text's colour"),
     .optional(
       "align", .choice(Alignment.allCases.map(\.rawValue)), default: "start", help: "of lines, each way"),
-    .optional("line_spacing", .number(0.5...4), default: 1.0, help: "line height over the font's own"),
+    .optional("line_height", .number(0.5...4), default: 1.25, help: "from line to line, in ems"),
     .optional(
       "tracking", .percent(-20...100), default: 0.0, help: "added between letters that do not join, of the em"
     ),

@@ -59,7 +59,7 @@ struct Layer: Sendable {
     let shrinks: Bool
     let colour: Colour
     let alignment: Alignment
-    let lineSpacing: Double
+    let lineHeight: Double
     let tracking: Double
     let isBalanced: Bool
     let background: Background?
@@ -174,7 +174,7 @@ extension Layer.Typography {
     shrinks = parameters.text("fit") == "shrink"
     colour = parameters.colour("colour")
     alignment = Alignment(rawValue: parameters.text("align"))!
-    lineSpacing = parameters.number("line_spacing")
+    lineHeight = parameters.number("line_height")
     tracking = parameters.percent("tracking")
     isBalanced = parameters.text("wrap") == "balanced"
     background = parameters.ifGiven("background", parameters.record).map { background in

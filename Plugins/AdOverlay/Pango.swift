@@ -135,14 +135,14 @@ final class TextLayout {
     let alignment = style.alignment == .centre ? PANGO_ALIGN_CENTER : style.alignment == .start ? start : end
     pango_layout_set_alignment(layout, alignment)
     pango_layout_set_wrap(layout, PANGO_WRAP_WORD)
-    pango_layout_set_line_spacing(layout, Float(style.lineSpacing))
+    let attributes = pango_attr_list_new()
+    func units(_ ems: Double) -> Int32 { Int32((ems * size * Double(PANGO_SCALE)).rounded()) }
+    pango_attr_list_insert(attributes, pango_attr_line_height_new_absolute(units(style.lineHeight)))
     if style.tracking != 0 {
-      let attributes = pango_attr_list_new()
-      let spacing = style.tracking * size * Double(PANGO_SCALE)
-      pango_attr_list_insert(attributes, pango_attr_letter_spacing_new(Int32(spacing.rounded())))
-      pango_layout_set_attributes(layout, attributes)
-      pango_attr_list_unref(attributes)
+      pango_attr_list_insert(attributes, pango_attr_letter_spacing_new(units(style.tracking)))
     }
+    pango_layout_set_attributes(layout, attributes)
+    pango_attr_list_unref(attributes)
     if let width { pango_layout_set_width(layout, Int32(min(width, 1e6) * Double(PANGO_SCALE))) }
     pango_layout_set_text(layout, text, Int32(text.utf8.count))
   }
@@ -151,7 +151,7 @@ final class TextLayout {
 
   var lineCount: Int { Int(pango_layout_get_line_count(layout)) }
 
-  /// The block of lines: ascent and descent high, as wide as the widest line, in pixels, from the layout's origin.
+  /// The block of lines: a line height each, as wide as the widest line, in pixels, from the layout's origin.
   var block: Rectangle { extents.block }
 
   /// What the glyphs cover, which may stick out of the block.

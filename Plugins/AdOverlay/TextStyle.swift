@@ -42,8 +42,8 @@ struct TextStyle: Hashable, Sendable {
   var alignment: Alignment = .start
   /// Of paragraphs that have no strong characters.
   var direction: Direction = .leftToRight
-  /// Line height over the font's own.
-  var lineSpacing = 1.0
+  /// From line to line, in ems, whatever the font's own idea of it.
+  var lineHeight = 1.25
   /// Space added between letters, in ems. Letters that join get none.
   var tracking = 0.0
   /// The text's language as in BCP 47, for shapes that differ by it.
