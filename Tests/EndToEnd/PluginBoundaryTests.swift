@@ -63,21 +63,13 @@ import Testing
     while mapped.isEmpty {
       try #require(host.isRunning, "the build ended before its worker was seen")
       try await Task.sleep(for: .milliseconds(20))
-      for worker in try children(of: host.process) {
+      for worker in children(of: host.process) {
         let libraries = try mappedReelLibraries(worker)
         if libraries.contains("libShotWork.so") { mapped = libraries }
       }
     }
     #expect(mapped == ["libReelCore.so", "libShotWork.so"])
     #expect(try mappedReelLibraries(host.process) == ["libReelCore.so"])
-  }
-
-  private func children(of process: pid_t) throws -> [pid_t] {
-    let tasks = "/proc/\(process)/task"
-    return try names(in: tasks).flatMap { thread in
-      String(decoding: (try? contents(of: "\(tasks)/\(thread)/children")) ?? [], as: UTF8.self)
-        .split(separator: " ").compactMap { pid_t($0) }
-    }
   }
 
   /// The names of the mapped libraries that are not the system's; one that is mapped from two files stands here
@@ -90,18 +82,4 @@ import Testing
     let byName = Dictionary(grouping: paths) { String($0.split(separator: "/").last ?? "") }
     return Set(byName.flatMap { name, paths in paths.count == 1 ? [name] : paths })
   }
-}
-
-/// The names in a folder, ascending.
-func names(in folder: String) throws -> [String] {
-  let stream = try #require(opendir(folder), "cannot read \(folder)")
-  defer { closedir(stream) }
-  var names: [String] = []
-  while let entry = readdir(stream) {
-    let name = withUnsafeBytes(of: entry.pointee.d_name) {
-      String(decoding: $0.prefix { $0 != 0 }, as: UTF8.self)
-    }
-    if name != ".", name != ".." { names.append(name) }
-  }
-  return names.sorted()
 }

@@ -92,6 +92,29 @@ struct Finished: CustomStringConvertible {
   var description: String { "status \(status)\n--- output\n\(output)--- errors\n\(errors)---" }
 }
 
+/// The processes that `process` started and that have not ended.
+func children(of process: pid_t) -> [pid_t] {
+  let tasks = "/proc/\(process)/task"
+  return ((try? names(in: tasks)) ?? []).flatMap { thread in
+    String(decoding: (try? contents(of: "\(tasks)/\(thread)/children")) ?? [], as: UTF8.self)
+      .split(separator: " ").compactMap { pid_t($0) }
+  }
+}
+
+/// Every process that `process` started, and those that they did.
+func descendants(of process: pid_t) -> [pid_t] {
+  let children = children(of: process)
+  return children + children.flatMap(descendants)
+}
+
+/// Whether a process is there and has not ended; one that waits for its parent to look has ended.
+func isAlive(_ process: pid_t) -> Bool {
+  guard let bytes = try? contents(of: "/proc/\(process)/stat") else { return false }
+  // "PID (name) S …": the name may hold anything.
+  let state = String(decoding: bytes, as: UTF8.self).split(separator: ") ").last?.first
+  return state != "Z" && state != "X"
+}
+
 private func cStrings(_ texts: [String]) -> [UnsafeMutablePointer<CChar>?] {
   texts.map { strdup($0) } + [nil]
 }

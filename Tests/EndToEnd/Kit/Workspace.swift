@@ -34,6 +34,13 @@ final class Workspace {
     try #require(fwrite(bytes, 1, bytes.count, file) == bytes.count)
   }
 
+  /// What tells whether a file was written again: its inode and time.
+  func identity(of name: String) throws -> [Int] {
+    var status = stat()
+    try #require(stat("\(path)/\(name)", &status) == 0)
+    return [Int(status.st_ino), status.st_mtim.tv_sec, status.st_mtim.tv_nsec]
+  }
+
   func makeExecutable(_ name: String) throws { try #require(chmod("\(path)/\(name)", 0o755) == 0) }
 
   /// Changes the one place where `old` stands in a file.
@@ -79,9 +86,12 @@ enum Built {
   static let project: String = #filePath.split(separator: "/").dropLast(4).reduce("") { $0 + "/" + $1 }
 }
 
+/// A file or folder that is not there.
+struct Unreadable: Error { let path: String }
+
 /// The bytes of a file.
 func contents(of path: String) throws -> [UInt8] {
-  let file = try #require(fopen(path, "r"), "cannot read \(path)")
+  guard let file = fopen(path, "r") else { throw Unreadable(path: path) }
   defer { fclose(file) }
   var bytes: [UInt8] = []
   var chunk = [UInt8](repeating: 0, count: 1 << 16)
@@ -90,6 +100,20 @@ func contents(of path: String) throws -> [UInt8] {
     if count == 0 { return bytes }
     bytes += chunk[..<count]
   }
+}
+
+/// The names in a folder, ascending.
+func names(in folder: String) throws -> [String] {
+  guard let stream = opendir(folder) else { throw Unreadable(path: folder) }
+  defer { closedir(stream) }
+  var names: [String] = []
+  while let entry = readdir(stream) {
+    let name = withUnsafeBytes(of: entry.pointee.d_name) {
+      String(decoding: $0.prefix { $0 != 0 }, as: UTF8.self)
+    }
+    if name != ".", name != ".." { names.append(name) }
+  }
+  return names.sorted()
 }
 
 /// Removes a folder and all that is in it; follows no link.
