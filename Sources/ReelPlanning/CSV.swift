@@ -5,7 +5,7 @@ struct CSV {
   let header: [Value]
   let rows: [[Value]]
   /// What is wrong with it; the rows that are whole are there all the same.
-  let diagnostics: [Diagnostic]
+  let problems: ProblemLog
 
   static let maximumSize = 16 << 20
   static let maximumRows = 100_000
@@ -16,18 +16,18 @@ struct CSV {
   init(file: String, bytes: [UInt8]) {
     var reader = CSVReader(file: file, bytes: bytes)
     let lines = reader.read()
-    var diagnostics = reader.diagnostics
+    var problems = reader.problems
     header = lines.first ?? []
-    if lines.isEmpty, diagnostics.isEmpty {
-      diagnostics.append(Diagnostic(Place(file: file, line: 1, column: 1), .emptyCSV))
+    if lines.isEmpty, problems.isEmpty {
+      problems.note(.emptyCSV, at: Place(file: file, line: 1, column: 1))
     }
     var names: Set<String> = []
     for name in header {
       let text = name.text ?? ""
       if text.isEmpty {
-        diagnostics.append(Diagnostic(name.place, .emptyColumnName))
+        problems.note(.emptyColumnName, at: name.place)
       } else if !names.insert(text).inserted {
-        diagnostics.append(Diagnostic(name.place, .duplicateColumn(text)))
+        problems.note(.duplicateColumn(text), at: name.place)
       }
     }
     var whole: [[Value]] = []
@@ -35,11 +35,11 @@ struct CSV {
       if row.count == header.count {
         whole.append(row)
       } else {
-        diagnostics.append(Diagnostic(row[0].place, .fieldCount(wanted: header.count, found: row.count)))
+        problems.note(.fieldCount(wanted: header.count, found: row.count), at: row[0].place)
       }
     }
     rows = whole
-    self.diagnostics = diagnostics
+    self.problems = problems
   }
 }
 
@@ -47,7 +47,7 @@ struct CSV {
 private struct CSVReader {
   let file: String
   let bytes: [UInt8]
-  var diagnostics: [Diagnostic] = []
+  var problems = ProblemLog()
   private var offset = 0
   private var line = 1
   private var column = 1
@@ -63,15 +63,14 @@ private struct CSVReader {
 
   mutating func read() -> [[Value]] {
     guard bytes.count <= CSV.maximumSize else {
-      diagnostics.append(
-        Diagnostic(Place(file: file), .fileTooLarge(bytes: bytes.count, limit: CSV.maximumSize)))
+      problems.note(.fileTooLarge(bytes: bytes.count, limit: CSV.maximumSize), at: Place(file: file))
       return []
     }
     var lines: [[Value]] = []
     while next != nil {
       if takeLineEnd() { continue }
       guard lines.count <= CSV.maximumRows else {
-        diagnostics.append(Diagnostic(here, .tooManyRows(limit: CSV.maximumRows)))
+        problems.note(.tooManyRows(limit: CSV.maximumRows), at: here)
         break
       }
       guard let row = readRow() else { break }
@@ -85,17 +84,17 @@ private struct CSVReader {
     var row: [Value] = []
     while true {
       guard row.count < CSV.maximumColumns else {
-        diagnostics.append(Diagnostic(here, .tooManyColumns(limit: CSV.maximumColumns)))
+        problems.note(.tooManyColumns(limit: CSV.maximumColumns), at: here)
         return nil
       }
       let place = here
       guard let field = next == UInt8(ascii: "\"") ? readQuoted() : readPlain() else { return nil }
       guard let text = String(validating: field, as: UTF8.self) else {
-        diagnostics.append(Diagnostic(place, .notUTF8))
+        problems.note(.notUTF8, at: place)
         return nil
       }
       guard !text.utf8.contains(0) else {
-        diagnostics.append(Diagnostic(place, .controlCharacter(0)))
+        problems.note(.controlCharacter(0), at: place)
         return nil
       }
       row.append(Value(.text(text), at: place))
@@ -104,7 +103,7 @@ private struct CSVReader {
       } else if next == nil || takeLineEnd() {
         return row
       } else {
-        diagnostics.append(Diagnostic(here, .textAfterQuote))
+        problems.note(.textAfterQuote, at: here)
         return nil
       }
     }
@@ -114,7 +113,7 @@ private struct CSVReader {
     var field: [UInt8] = []
     while let byte = next, byte != UInt8(ascii: ","), !isLineEnd {
       guard byte != UInt8(ascii: "\"") else {
-        diagnostics.append(Diagnostic(here, .strayQuote))
+        problems.note(.strayQuote, at: here)
         return nil
       }
       field.append(byte)
@@ -135,7 +134,7 @@ private struct CSVReader {
       }
       field.append(byte)
     }
-    diagnostics.append(Diagnostic(start, .openQuote))
+    problems.note(.openQuote, at: start)
     return nil
   }
 

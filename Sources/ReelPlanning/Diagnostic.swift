@@ -29,8 +29,6 @@ public struct Diagnostic: Hashable, Sendable, CustomStringConvertible {
     self.message = message
   }
 
-  init(_ place: Place, _ problem: Problem) { self.init(place, problem.message) }
-
   public var description: String { "\(place): \(message)" }
 }
 
@@ -40,23 +38,6 @@ public struct Diagnostics: Error, Hashable, Sendable, CustomStringConvertible {
 
   public init(_ list: [Diagnostic]) { self.list = list }
 
-  init(_ place: Place, _ problem: Problem) { self.init([Diagnostic(place, problem)]) }
-
   /// One line each.
   public var description: String { list.map(\.description).joined(separator: "\n") }
-}
-
-extension [Diagnostic] {
-  /// Each once, by file in the order of `files`, then by line and column.
-  func inOrder(of files: [String]) -> [Diagnostic] {
-    let ranks = Dictionary(files.enumerated().map { ($1, $0) }, uniquingKeysWith: { first, _ in first })
-    var seen: Set<Diagnostic> = []
-    return filter { seen.insert($0).inserted }.enumerated().sorted { first, second in
-      func rank(_ entry: (offset: Int, element: Diagnostic)) -> (Int, Int, Int, Int) {
-        let place = entry.element.place
-        return (ranks[place.file] ?? files.count, place.line, place.column, entry.offset)
-      }
-      return rank(first) < rank(second)
-    }.map(\.element)
-  }
 }

@@ -8,21 +8,29 @@ extension Document {
   ///
   /// - Throws: one diagnostic, where the syntax ends to make sense or a bound is passed.
   public init(file: String, bytes: [UInt8]) throws(Diagnostics) {
+    do throws(PlacedProblem) {
+      try self.init(reading: bytes, of: file)
+    } catch {
+      throw Diagnostics([error.diagnostic])
+    }
+  }
+
+  init(reading bytes: [UInt8], of file: String) throws(PlacedProblem) {
     try Self.checkText(bytes, file: file)
     var reader = YAMLReader(file: file, bytes: bytes)
-    let root: Result<Value, Diagnostics> = bytes.withUnsafeBufferPointer { buffer in
-      Result { () throws(Diagnostics) -> Value in try reader.read(buffer) }
+    let root: Result<Value, PlacedProblem> = bytes.withUnsafeBufferPointer { buffer in
+      Result { () throws(PlacedProblem) -> Value in try reader.read(buffer) }
     }
-    self.init(file: file, root: try root.get(), diagnostics: reader.diagnostics)
+    self.init(file: file, root: try root.get(), problems: reader.problems)
   }
 
   /// Refuses what libyaml would refuse without a place, or be slow about.
-  private static func checkText(_ bytes: [UInt8], file: String) throws(Diagnostics) {
+  private static func checkText(_ bytes: [UInt8], file: String) throws(PlacedProblem) {
     guard bytes.count <= maximumSize else {
-      throw Diagnostics(Place(file: file), .fileTooLarge(bytes: bytes.count, limit: maximumSize))
+      throw PlacedProblem(Place(file: file), .fileTooLarge(bytes: bytes.count, limit: maximumSize))
     }
     if let (offset, problem) = firstUnreadableCharacter(of: bytes) {
-      throw Diagnostics(place(of: offset, in: bytes, file: file), problem)
+      throw PlacedProblem(place(of: offset, in: bytes, file: file), problem)
     }
   }
 
@@ -64,7 +72,7 @@ func firstUnreadableCharacter(of bytes: [UInt8]) -> (offset: Int, problem: Probl
 private struct YAMLReader {
   let file: String
   let bytes: [UInt8]
-  var diagnostics: [Diagnostic] = []
+  var problems = ProblemLog()
   private var anchors: [String: (value: Value, count: Int)] = [:]
   private var open: [Open] = []
   /// How many values there are so far, those of aliases counted again.
@@ -92,9 +100,9 @@ private struct YAMLReader {
     var hasBadKey = false
   }
 
-  mutating func read(_ buffer: UnsafeBufferPointer<UInt8>) throws(Diagnostics) -> Value {
+  mutating func read(_ buffer: UnsafeBufferPointer<UInt8>) throws(PlacedProblem) -> Value {
     var parser = yaml_parser_t()
-    guard yaml_parser_initialize(&parser) == 1 else { throw Diagnostics(Place(file: file), .outOfMemory) }
+    guard yaml_parser_initialize(&parser) == 1 else { throw PlacedProblem(Place(file: file), .outOfMemory) }
     defer { yaml_parser_delete(&parser) }
     yaml_parser_set_encoding(&parser, YAML_UTF8_ENCODING)
     yaml_parser_set_input_string(&parser, buffer.baseAddress, buffer.count)
@@ -105,16 +113,16 @@ private struct YAMLReader {
       defer { yaml_event_delete(&event) }
       if event.type == YAML_STREAM_END_EVENT { break }
       if event.type == YAML_DOCUMENT_START_EVENT, root != nil {
-        throw Diagnostics(place(event.start_mark), .severalDocuments)
+        throw PlacedProblem(place(event.start_mark), .severalDocuments)
       }
       if let value = try take(event) { root = value }
     }
-    guard let root else { throw Diagnostics(Place(file: file, line: 1, column: 1), .emptyFile) }
+    guard let root else { throw PlacedProblem(Place(file: file, line: 1, column: 1), .emptyFile) }
     return root
   }
 
   /// Takes one event in; gives the outermost value once it is complete.
-  private mutating func take(_ event: yaml_event_t) throws(Diagnostics) -> Value? {
+  private mutating func take(_ event: yaml_event_t) throws(PlacedProblem) -> Value? {
     let place = place(event.start_mark)
     switch event.type {
     case YAML_SCALAR_EVENT:
@@ -139,7 +147,7 @@ private struct YAMLReader {
     case YAML_ALIAS_EVENT:
       let alias = name(event.data.alias.anchor) ?? ""
       guard let (value, count) = anchors[alias] else {
-        throw Diagnostics(place, .unknownAnchor(alias, known: anchors.keys.sorted()))
+        throw PlacedProblem(place, .unknownAnchor(alias, known: anchors.keys.sorted()))
       }
       try add(count, at: place)
       if isKeyNext {
@@ -164,13 +172,13 @@ private struct YAMLReader {
   }
 
   private mutating func refuseKey(at place: Place) {
-    diagnostics.append(Diagnostic(place, .keyIsNoText))
+    problems.note(.keyIsNoText, at: place)
     open[open.count - 1].hasBadKey = true
   }
 
-  private mutating func begin(at place: Place, anchor: String?, isRecord: Bool) throws(Diagnostics) {
+  private mutating func begin(at place: Place, anchor: String?, isRecord: Bool) throws(PlacedProblem) {
     guard open.count < Document.maximumDepth else {
-      throw Diagnostics(place, .tooDeep(limit: Document.maximumDepth))
+      throw PlacedProblem(place, .tooDeep(limit: Document.maximumDepth))
     }
     if isKeyNext { refuseKey(at: place) }
     try add(1, at: place)
@@ -189,7 +197,7 @@ private struct YAMLReader {
     for value in closed.merged {
       for source in value.list ?? [value] {
         guard let fields = source.record else {
-          diagnostics.append(Diagnostic(source.place, .mergeOfNoMapping(found: source.found)))
+          problems.note(.mergeOfNoMapping(found: source.found), at: source.place)
           continue
         }
         for field in fields where closed.names[field.name] == nil {
@@ -224,17 +232,17 @@ private struct YAMLReader {
       parent.merged.append(value)
     } else if let first = parent.names.updateValue(key.place, forKey: key.name) {
       parent.names[key.name] = first
-      diagnostics.append(Diagnostic(key.place, .duplicateKey(key.name, first: first)))
+      problems.note(.duplicateKey(key.name, first: first), at: key.place)
     } else {
       parent.fields.append(Field(key.name, at: key.place, value))
     }
     return nil
   }
 
-  private mutating func add(_ values: Int, at place: Place) throws(Diagnostics) {
+  private mutating func add(_ values: Int, at place: Place) throws(PlacedProblem) {
     count += values
     guard count <= Document.maximumValues else {
-      throw Diagnostics(place, .tooManyValues(limit: Document.maximumValues))
+      throw PlacedProblem(place, .tooManyValues(limit: Document.maximumValues))
     }
   }
 
@@ -242,7 +250,7 @@ private struct YAMLReader {
     let prefix = "tag:yaml.org,2002:"
     guard let tag = name(tag), tag != "!" else { return }
     let known = ["str", "int", "float", "bool", "null", "seq", "map"].map { prefix + $0 }
-    if !known.contains(tag) { diagnostics.append(Diagnostic(place, .unknownTag(tag))) }
+    if !known.contains(tag) { problems.note(.unknownTag(tag), at: place) }
   }
 
   private func name(_ text: UnsafeMutablePointer<UInt8>?) -> String? { text.map { String(cString: $0) } }
@@ -251,15 +259,15 @@ private struct YAMLReader {
     Place(file: file, line: mark.line + 1, column: mark.column + 1)
   }
 
-  private func syntaxError(_ parser: yaml_parser_t) -> Diagnostics {
-    guard parser.error != YAML_MEMORY_ERROR else { return Diagnostics(Place(file: file), .outOfMemory) }
+  private func syntaxError(_ parser: yaml_parser_t) -> PlacedProblem {
+    guard parser.error != YAML_MEMORY_ERROR else { return PlacedProblem(Place(file: file), .outOfMemory) }
     let place = place(parser.problem_mark)
     if let tab = indentingTab(line: place.line) {
-      return Diagnostics(Place(file: file, line: place.line, column: tab), .tabIndentation)
+      return PlacedProblem(Place(file: file, line: place.line, column: tab), .tabIndentation)
     }
     let problem = parser.problem.map { String(cString: $0) } ?? "syntax error"
     let context = parser.context.map { String(cString: $0) }
-    return Diagnostics(
+    return PlacedProblem(
       place, .syntax(problem, context: context, since: context == nil ? nil : self.place(parser.context_mark))
     )
   }

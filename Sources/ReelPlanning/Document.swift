@@ -6,7 +6,8 @@ public struct Document: Sendable {
   public let file: String
   public let root: Value
   /// What is wrong short of the syntax: keys given twice, unknown tags, …
-  public let diagnostics: [Diagnostic]
+  public var diagnostics: [Diagnostic] { problems.diagnostics(inOrderOf: [file]) }
+  let problems: ProblemLog
 
   /// The most bytes that a file may have.
   public static let maximumSize = 4 << 20

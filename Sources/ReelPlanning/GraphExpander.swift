@@ -15,12 +15,12 @@ extension Graph {
   public init(
     _ pipeline: Pipeline, stages: StageCatalogue, checkFile: (FileReference) -> FileProblem? = { _ in nil }
   ) throws(Diagnostics) {
-    let (graph, diagnostics) = withoutActuallyEscaping(checkFile) { checkFile in
+    let (graph, problems) = withoutActuallyEscaping(checkFile) { checkFile in
       var expander = GraphExpander(pipeline, stages: stages, checkFile: checkFile)
       expander.expand()
-      return (expander.graph, expander.diagnostics)
+      return (expander.graph, expander.problems)
     }
-    guard diagnostics.isEmpty else { throw Diagnostics(diagnostics.inOrder(of: pipeline.sources)) }
+    guard problems.isEmpty else { throw Diagnostics(problems.diagnostics(inOrderOf: pipeline.sources)) }
     self = graph
   }
 }
@@ -31,7 +31,7 @@ struct GraphExpander {
   let stages: StageCatalogue
   let checkFile: (FileReference) -> FileProblem?
   var graph: Graph
-  var diagnostics: [Diagnostic]
+  var problems: ProblemLog
   /// By id, the index of the node's declaration.
   private let declarations: [String: Int]
   /// By axis and id, the rows.
@@ -59,7 +59,7 @@ struct GraphExpander {
     self.stages = stages
     self.checkFile = checkFile
     graph = Graph(pipeline: pipeline)
-    diagnostics = pipeline.diagnostics
+    problems = pipeline.problems
     declarations = Dictionary(
       pipeline.nodes.enumerated().map { ($1.id, $0) }, uniquingKeysWith: { first, _ in first })
     rows = Dictionary(
@@ -177,7 +177,7 @@ struct GraphExpander {
     // Which axes the node uses does not depend on the variant: references are not computed.
     var trace = Evaluation(pipeline.scope, rows: [:], each: node.each, budget: min(budget, Evaluation.budget))
     _ = trace.fill(parameters)
-    diagnostics += trace.diagnostics
+    problems.add(trace.problems)
     var axes = trace.axes
     for source in node.inputs.flatMap(\.sources) {
       if let source = declarations[source.node] { axes.formUnion(expansions[source].axes) }
@@ -282,7 +282,7 @@ struct GraphExpander {
     let path = Value(.text(output.path), at: output.place)
     var trace = Evaluation(pipeline.scope, rows: [:], each: output.each)
     _ = trace.fill(path)
-    diagnostics += trace.diagnostics
+    problems.add(trace.problems)
     guard let source = declarations[output.source.node] else { return }
     let variants = pipeline.matrix.variants(over: trace.axes.union(expansions[source].axes))
     guard graph.outputs.count + variants.count <= Graph.maximumNodes else {
@@ -338,11 +338,11 @@ struct GraphExpander {
 
   private mutating func take(_ evaluation: Evaluation) {
     budget -= min(budget, Evaluation.budget) - max(0, evaluation.budget)
-    diagnostics += evaluation.diagnostics
+    problems.add(evaluation.problems)
   }
 
   private mutating func note(_ problem: Problem, at place: Place) {
-    diagnostics.append(Diagnostic(place, problem))
+    problems.note(problem, at: place)
   }
 }
 

@@ -19,7 +19,8 @@ public struct Pipeline: Sendable {
   /// Every file that was read: the pipeline first, includes and CSV files in the order they were met.
   public internal(set) var sources: [String]
   /// What is wrong, in the order of the files.
-  public internal(set) var diagnostics: [Diagnostic] = []
+  public var diagnostics: [Diagnostic] { problems.diagnostics(inOrderOf: sources) }
+  var problems = ProblemLog()
   var scope = Scope()
   /// By the id of a node with `foreach`, the ids of the nodes that it became.
   var groups: [String: [String]] = [:]

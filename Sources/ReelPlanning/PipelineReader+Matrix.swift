@@ -88,9 +88,9 @@ extension PipelineReader {
     }
     if !pipeline.sources.contains(file) { pipeline.sources.append(file) }
     let csv = CSV(file: file, bytes: bytes)
-    diagnostics += csv.diagnostics
+    problems.add(csv.problems)
     let names = csv.header.map { $0.text ?? "" }
-    guard csv.diagnostics.isEmpty else { return nil }
+    guard csv.problems.isEmpty else { return nil }
     guard names.contains("id") else {
       note(.noIDColumn(found: names), at: csv.header[0].place)
       return nil

@@ -136,8 +136,10 @@ extension PipelineReader {
       if let found = sources(node, port: String(text[text.index(after: dot)...])) { return found }
     }
     // A node that could not be read has been reported.
-    let unread = nodes.contains { $0.name == node || $0.name == text }
-    if !unread { note(.unknownNode(node, known: Array(ids) + Array(pipeline.groups.keys)), at: value.place) }
+    let isUnread = nodeIndices[node] != nil || nodeIndices[text] != nil
+    if !isUnread, !problems.isFull {
+      note(.unknownNode(node, known: Array(ids) + Array(pipeline.groups.keys)), at: value.place)
+    }
     return []
   }
 

@@ -43,7 +43,7 @@ private func normalised(_ path: String) -> String {
 struct PipelineReader {
   let read: FileReading
   var pipeline: Pipeline
-  var diagnostics: [Diagnostic] = []
+  var problems = ProblemLog()
   /// The name field of the pipeline file itself.
   private var name: Value?
   private var vars: [Field] = []
@@ -54,7 +54,8 @@ struct PipelineReader {
   /// The nodes as written, in the order of the files, overrides merged in.
   var nodes: [Field] = []
   var outputs: [Field] = []
-  private var nodeIndices: [String: Int] = [:]
+  /// By id, the place in `nodes`.
+  private(set) var nodeIndices: [String: Int] = [:]
   private var outputPlaces: [String: Place] = [:]
   /// The files being read, the outermost first.
   private var reading: [String] = []
@@ -84,7 +85,7 @@ struct PipelineReader {
       readOutputs()
       checkVariables()
     }
-    pipeline.diagnostics = diagnostics.inOrder(of: pipeline.sources)
+    pipeline.problems = problems
     return pipeline
   }
 
@@ -109,13 +110,13 @@ struct PipelineReader {
       isIncomplete = true
       note(place == nil ? .pipelineUnreadable(problem) : .file(file, problem), at: place ?? Place(file: file))
     case .success(let bytes):
-      do throws(Diagnostics) {
-        let document = try Document(file: file, bytes: bytes)
-        diagnostics += document.diagnostics
+      do throws(PlacedProblem) {
+        let document = try Document(reading: bytes, of: file)
+        problems.add(document.problems)
         take(document)
       } catch {
         isIncomplete = true
-        diagnostics += error.list
+        problems.note(error)
       }
     }
   }
@@ -315,19 +316,19 @@ struct PipelineReader {
     for variable in pipeline.scope.vars {
       var evaluation = Evaluation(pipeline.scope, rows: [:])
       _ = evaluation.fill(variable.value)
-      diagnostics += evaluation.diagnostics
+      problems.add(evaluation.problems)
     }
   }
 
   // MARK: Reading values
 
-  mutating func note(_ problem: Problem, at place: Place) { diagnostics.append(Diagnostic(place, problem)) }
+  mutating func note(_ problem: Problem, at place: Place) { problems.note(problem, at: place) }
 
   /// `value` with its references filled in, where the matrix has no row yet.
   mutating func fill(_ value: Value, each: Row? = nil) -> Value {
     var evaluation = Evaluation(pipeline.scope, rows: nil, each: each)
     let filled = evaluation.fill(value)
-    diagnostics += evaluation.diagnostics
+    problems.add(evaluation.problems)
     return filled
   }
 

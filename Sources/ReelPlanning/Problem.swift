@@ -11,6 +11,7 @@ enum Problem: Hashable {
   case notUTF8
   case controlCharacter(Int)
   case outOfMemory
+  case manyMore
   // YAML
   case syntax(String, context: String?, since: Place?)
   case tabIndentation
@@ -94,6 +95,11 @@ enum Problem: Hashable {
   case tooManyOutputs(limit: Int)
   case unsafeOutput(String)
   case outputsCollide(String, Variant, Variant, axis: String?)
+  // Targets
+  case unknownTarget(String, known: [String])
+  case unknownTargetRow(String, node: String, known: [String])
+  case noSuchVariant(node: String)
+  case noOutputMatches
 }
 
 extension Problem {
@@ -112,6 +118,7 @@ extension Problem {
     case .controlCharacter(let value):
       "character U+\(hexadecimal(value)) cannot stand in a text file; remove it"
     case .outOfMemory: "no memory is left"
+    case .manyMore: "more errors follow; mend these first"
     case .syntax(let problem, let context, let since):
       problem + (context.map { " " + $0 } ?? "")
         + (since.map { " that began at \($0.line):\($0.column)" } ?? "")
@@ -253,6 +260,13 @@ extension Problem {
     case .outputsCollide(let path, let first, let second, let axis):
       "output \(quoted(path)) is made by \(first) and by \(second)"
         + (axis.map { "; put ${matrix.\($0)} into its path" } ?? "")
+    case .unknownTarget(let name, let known): "no node or output is called so" + didYouMean(name, known)
+    case .unknownTargetRow(let row, let node, let known):
+      known.isEmpty
+        ? "node '\(node)' is the same for all variants; leave out '@\(row)'"
+        : "no variant of node '\(node)' has a row \(quoted(row))" + didYouMean(row, known)
+    case .noSuchVariant(let node): "no variant of node '\(node)' has all these rows"
+    case .noOutputMatches: "no output matches"
     default: preconditionFailure("the problem has no message")
     }
   }

@@ -31,7 +31,7 @@ struct Evaluation {
   let each: Row?
   /// The axes that were looked up.
   private(set) var axes: Set<String> = []
-  private(set) var diagnostics: [Diagnostic] = []
+  private(set) var problems = ProblemLog()
   /// How many more values and characters may be made. One that runs out stops hostile expansion.
   private(set) var budget: Int
   /// The variables being evaluated, outermost first.
@@ -225,7 +225,7 @@ struct Evaluation {
   }
 
   private mutating func note(_ problem: Problem, at place: Place) {
-    diagnostics.append(Diagnostic(place, problem))
+    problems.note(problem, at: place)
   }
 
   private mutating func spend(_ amount: Int, at place: Place) -> Bool {
