@@ -20,8 +20,6 @@ public enum ModelError: Error, Hashable, Sendable, CustomStringConvertible {
   case wrongElementType(file: String, name: String, wanted: String, found: String)
   /// A request that the model cannot fulfil: which part of it, and why.
   case request(part: String, reason: String)
-  /// The caller asked to stop.
-  case cancelled
 
   public var description: String {
     switch self {
@@ -37,7 +35,6 @@ public enum ModelError: Error, Hashable, Sendable, CustomStringConvertible {
     case .wrongElementType(let file, let name, let wanted, let found):
       "\(file): tensor '\(name)' must hold \(wanted), found \(found)"
     case .request(let part, let reason): "\(part): \(reason)"
-    case .cancelled: "cancelled"
     }
   }
 }

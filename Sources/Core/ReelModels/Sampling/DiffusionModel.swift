@@ -1,0 +1,175 @@
+// A diffusion model read from a diffusers directory: the door through which the generating stages come.
+
+import ReelMedia
+import ReelTensor
+
+/// A text-to-image and text-to-video model.
+///
+/// Opening one reads its configurations and maps its files; each part's weights are read when it is first used.
+public final class DiffusionModel: Sendable {
+  public let directory: String
+  public let declaration: ModelDeclaration
+  let prompts: PromptEncoder
+  let denoiser: Denoiser
+  let autoencoder: Autoencoder
+  let conditioning: Conditioning
+  let schedulerConfiguration: SchedulerConfiguration
+
+  /// Reads the model in `directory`.
+  ///
+  /// - Throws: ``ModelError`` naming the file, and in it the member or tensor, that is missing, wrong or unknown.
+  public init(directory: String) throws(ModelError) {
+    let index = try ModelIndex(directory: directory)
+    self.directory = directory
+    declaration = try ModelDeclaration(directory: directory)
+    prompts = try PromptEncoder(directory: directory)
+    denoiser = try Denoiser(directories: index.transformers, boundary: index.boundary)
+    autoencoder = try Autoencoder(directory: directory + "/vae")
+    conditioning = try Conditioning(
+      transformer: denoiser.configuration, autoencoder: autoencoder,
+      file: index.transformers[0] + "/config.json")
+    schedulerConfiguration = try SchedulerConfiguration(file: directory + "/scheduler/scheduler_config.json")
+  }
+
+  /// What a frame's width and height must be multiples of.
+  public var sizeMultiple: Size {
+    let patch = denoiser.configuration.patch
+    let factor = autoencoder.configuration.spatialFactor
+    return Size(width: factor * patch.width, height: factor * patch.height)
+  }
+
+  /// A clip's frames are 1 more than a multiple of this.
+  public var frameMultiple: Int { autoencoder.configuration.temporalFactor }
+
+  /// Whether frames of a clip can be given.
+  public var takesKnownFrames: Bool { conditioning.isPossible }
+
+  /// Makes a still or a clip.
+  ///
+  /// The same request gives the same frames for any number of threads.
+  ///
+  /// - Parameters:
+  ///   - threads: how many to use; at least 1.
+  ///   - progress: called before the first and after every piece of work, with how many are done of how many.
+  /// - Throws: ``ModelError/request(part:reason:)`` for a request that the model cannot fulfil.
+  public func sample(
+    _ request: SamplingRequest, threads: Int, progress: (Int, Int) -> Void
+  ) throws(ModelError) -> [Frame] {
+    try check(request)
+    return try Threads.with(threads) { () throws(ModelError) in try sample(request, progress) }
+  }
+
+  private func sample(
+    _ request: SamplingRequest, _ progress: (Int, Int) -> Void
+  ) throws(ModelError) -> [Frame] {
+    // Every step is one piece of work, and so is every latent frame that is decoded.
+    let total = request.steps + autoencoder.configuration.latentFrames(request.frames)
+    progress(0, total)
+    var sampler = try sampler(for: request)
+    for step in 1...request.steps {
+      try sampler.advance()
+      progress(step, total)
+    }
+    var frames: [Frame] = []
+    var done = request.steps
+    try autoencoder.decode(autoencoder.denormalized(sampler.latents)) { chunk throws(ModelError) in
+      guard chunk.withFloats({ $0.allSatisfy(\.isFinite) }) else {
+        throw .malformed(file: directory, reason: "the model gave pixels that are not numbers; its weights are damaged")
+      }
+      frames += (0..<chunk.shape[0]).map { Frame(pixels: chunk[$0]) }
+      done += 1
+      progress(done, total)
+    }
+    return frames
+  }
+
+  private func sampler(for request: SamplingRequest) throws(ModelError) -> Sampler {
+    let texts = [request.prompt] + (request.guidance > 1 ? [request.negativePrompt] : [])
+    let embeddings = try prompts.encode(texts, length: prompts.length)
+    let known = Dictionary(uniqueKeysWithValues: request.known.map { ($0.index, Tensor(pixelsOf: $0.frame)) })
+    let condition = try conditioning.channels(
+      frameCount: request.frames, height: request.size.height, width: request.size.width, known: known)
+    let sizes = autoencoder.configuration
+    let noise = Philox(seed: request.seed, stream: request.noiseStream).latentNoise([
+      sizes.latentFrames(request.frames), request.size.height / sizes.spatialFactor,
+      request.size.width / sizes.spatialFactor, sizes.latentChannels,
+    ])
+    return Sampler(
+      denoiser, noise: noise, condition: condition, prompt: embeddings[0],
+      negativePrompt: embeddings.count > 1 ? embeddings[1] : nil, guidance: request.guidance,
+      scheduler: schedulerConfiguration.scheduler(steps: request.steps, shift: request.shift))
+  }
+}
+
+extension DiffusionModel {
+  /// The most frames of one clip.
+  private static let mostFrames = 4097
+
+  /// Refuses what the model cannot make, before any work is done.
+  private func check(_ request: SamplingRequest) throws(ModelError) {
+    let multiple = sizeMultiple
+    guard request.size.width > 0, request.size.height > 0, request.size.width <= 16384,
+      request.size.height <= 16384, request.size.width % multiple.width == 0,
+      request.size.height % multiple.height == 0
+    else {
+      throw .request(
+        part: "size",
+        reason: "'\(request.size)' must be multiples of \(multiple.width) across and \(multiple.height) down")
+    }
+    let latentFrames = autoencoder.configuration.latentFrames(request.frames)
+    guard (1...Self.mostFrames).contains(request.frames), (request.frames - 1) % frameMultiple == 0,
+      latentFrames % denoiser.configuration.patch.time == 0
+    else {
+      throw .request(
+        part: "frames",
+        reason: "'\(request.frames)' must be 1 more than a multiple of \(frameMultiple), at most \(Self.mostFrames)")
+    }
+    guard (1...1000).contains(request.steps) else {
+      throw .request(part: "steps", reason: "'\(request.steps)' must be from 1 to 1000")
+    }
+    guard request.guidance.isFinite else {
+      throw .request(part: "guidance", reason: "'\(request.guidance)' must be a number")
+    }
+    if let shift = request.shift, !(shift > 0 && shift.isFinite) {
+      throw .request(part: "shift", reason: "'\(shift)' must be above 0")
+    }
+    try checkKnownFrames(request)
+  }
+
+  private func checkKnownFrames(_ request: SamplingRequest) throws(ModelError) {
+    guard request.known.isEmpty || takesKnownFrames else {
+      throw .request(part: "known frames", reason: "this model takes a prompt alone; use an image-to-video model")
+    }
+    var seen: Set<Int> = []
+    for known in request.known {
+      guard (0..<request.frames).contains(known.index), seen.insert(known.index).inserted else {
+        throw .request(
+          part: "known frames", reason: "frame '\(known.index)' must be given once, from 0 to \(request.frames - 1)")
+      }
+      guard known.frame.size == request.size else {
+        throw .request(
+          part: "known frames",
+          reason: "frame '\(known.index)' must have the size \(request.size), found \(known.frame.size)")
+      }
+    }
+  }
+}
+
+extension Tensor {
+  /// A frame's pixels in −1…1, `[H, W, 3]`.
+  init(pixelsOf frame: Frame) {
+    self.init([frame.height, frame.width, 3]) { output in
+      for (index, byte) in frame.pixels.enumerated() { output[index] = Float(byte) / 255 * 2 - 1 }
+    }
+  }
+}
+
+extension Frame {
+  /// A frame from finite pixels in −1…1, `[H, W, 3]`.
+  init(pixels: Tensor) {
+    let bytes = pixels.withFloats { values in
+      values.map { UInt8(max(0, min(255, (($0 / 2 + 0.5) * 255).rounded()))) }
+    }
+    self.init(size: Size(width: pixels.shape[1], height: pixels.shape[0]), pixels: bytes)
+  }
+}

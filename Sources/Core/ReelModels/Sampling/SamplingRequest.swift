@@ -1,0 +1,54 @@
+// What a still or a clip is to be made of.
+
+import ReelMedia
+
+/// One picture or clip to be made by a diffusion model.
+public struct SamplingRequest: Sendable {
+  /// A frame of the result that is given.
+  public struct KnownFrame: Hashable, Sendable {
+    /// 0 for the first frame.
+    public let index: Int
+    public let frame: Frame
+
+    public init(index: Int, frame: Frame) {
+      self.index = index
+      self.frame = frame
+    }
+  }
+
+  public var prompt: String
+  /// What must not be seen; without effect at a guidance of 1 or less.
+  public var negativePrompt: String
+  /// Multiples of the model's ``DiffusionModel/sizeMultiple``.
+  public var size: Size
+  /// 1 for a still; for a clip 1 more than a multiple of the model's ``DiffusionModel/frameMultiple``.
+  public var frames: Int
+  /// 1…1000.
+  public var steps: Int
+  /// How strongly the prompt is followed; 1 or less asks the model once a step instead of twice.
+  public var guidance: Double
+  /// How far the noise levels are moved towards 1, in place of the model's own; above 0.
+  public var shift: Double?
+  /// The noise comes from this seed and stream alone: equal ones give equal noise in every latent frame, however
+  /// many frames there are.
+  public var seed: UInt64
+  public var noiseStream: UInt64
+  /// Frames that are given, in any order; only for models with conditioning channels.
+  public var known: [KnownFrame]
+
+  public init(
+    prompt: String, negativePrompt: String = "", size: Size, frames: Int = 1, steps: Int, guidance: Double,
+    shift: Double? = nil, seed: UInt64, noiseStream: UInt64 = 0, known: [KnownFrame] = []
+  ) {
+    self.prompt = prompt
+    self.negativePrompt = negativePrompt
+    self.size = size
+    self.frames = frames
+    self.steps = steps
+    self.guidance = guidance
+    self.shift = shift
+    self.seed = seed
+    self.noiseStream = noiseStream
+    self.known = known
+  }
+}
