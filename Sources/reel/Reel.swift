@@ -8,7 +8,8 @@ struct Reel {
   /// Every command, in the order of `reel --help`.
   static var commands: [any Command.Type] {
     [
-      VersionCommand.self, ScheduleAddCommand.self, ScheduleListCommand.self, ScheduleRemoveCommand.self,
+      VersionCommand.self, ModelsVerifyCommand.self, ScheduleAddCommand.self, ScheduleListCommand.self,
+      ScheduleRemoveCommand.self,
       ScheduleRunCommand.self,
     ]
   }

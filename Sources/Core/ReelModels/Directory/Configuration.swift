@@ -32,7 +32,9 @@ struct Configuration {
   func has(_ name: String) -> Bool { values[name] != nil }
 
   /// A whole number within `range`; `absent` where the file does not give it.
-  func integer(_ name: String, in range: ClosedRange<Int>, default absent: Int? = nil) throws(ModelError) -> Int {
+  func integer(_ name: String, in range: ClosedRange<Int>, default absent: Int? = nil) throws(ModelError)
+    -> Int
+  {
     guard let value = values[name] else { return try require(absent, name, Self.words(range)) }
     guard let number = value.integer, range.contains(number) else {
       throw wrong(name, wanted: Self.words(range), found: value)
@@ -41,11 +43,14 @@ struct Configuration {
   }
 
   /// A number within `range`; `absent` where the file does not give it.
-  func number(_ name: String, in range: ClosedRange<Double>, default absent: Double? = nil) throws(ModelError) -> Double
+  func number(_ name: String, in range: ClosedRange<Double>, default absent: Double? = nil) throws(ModelError)
+    -> Double
   {
     let wanted = "a number from \(range.lowerBound) to \(range.upperBound)"
     guard let value = values[name] else { return try require(absent, name, wanted) }
-    guard let number = value.number, range.contains(number) else { throw wrong(name, wanted: wanted, found: value) }
+    guard let number = value.number, range.contains(number) else {
+      throw wrong(name, wanted: wanted, found: value)
+    }
     return number
   }
 
@@ -86,10 +91,14 @@ struct Configuration {
   /// A list of `count` finite numbers.
   func numbers(_ name: String, count: Int) throws(ModelError) -> [Double] {
     let values = try list(name, limit: count)
-    guard values.count == count else { throw wrong(name, wanted: "a list of \(count)", found: "\(values.count)") }
+    guard values.count == count else {
+      throw wrong(name, wanted: "a list of \(count)", found: "\(values.count)")
+    }
     var result: [Double] = []
     for (place, value) in values {
-      guard let number = value.number, number.isFinite else { throw wrong(place, wanted: "a number", found: value) }
+      guard let number = value.number, number.isFinite else {
+        throw wrong(place, wanted: "a number", found: value)
+      }
       result.append(number)
     }
     return result
@@ -124,7 +133,8 @@ struct Configuration {
     wrong(name, wanted: wanted, found: Self.words(found))
   }
 
-  private func require<Value>(_ absent: Value?, _ name: String, _ wanted: String) throws(ModelError) -> Value {
+  private func require<Value>(_ absent: Value?, _ name: String, _ wanted: String) throws(ModelError) -> Value
+  {
     guard let absent else { throw wrong(name, wanted: wanted, found: "nothing") }
     return absent
   }

@@ -11,14 +11,18 @@ enum FileContents {
     defer { close(descriptor) }
     var status = stat()
     guard fstat(descriptor, &status) == 0 else { throw .unreadable(file: path, reason: systemReason()) }
-    guard status.st_mode & S_IFMT == S_IFREG else { throw .unreadable(file: path, reason: "not a regular file") }
+    guard status.st_mode & S_IFMT == S_IFREG else {
+      throw .unreadable(file: path, reason: "not a regular file")
+    }
     guard status.st_size <= limit else {
       throw .malformed(file: path, reason: "\(status.st_size) bytes, wanted at most \(limit)")
     }
     var bytes = [UInt8](repeating: 0, count: Int(status.st_size))
     var filled = 0
     while filled < bytes.count {
-      let got = bytes.withUnsafeMutableBytes { Glibc.read(descriptor, $0.baseAddress! + filled, $0.count - filled) }
+      let got = bytes.withUnsafeMutableBytes {
+        Glibc.read(descriptor, $0.baseAddress! + filled, $0.count - filled)
+      }
       if got < 0 && errno == EINTR { continue }
       guard got >= 0 else { throw .unreadable(file: path, reason: systemReason()) }
       guard got > 0 else { throw .malformed(file: path, reason: "the file ends early") }

@@ -18,7 +18,9 @@ struct ModelIndex {
   init(directory: String) throws(ModelError) {
     let root = try Configuration(file: directory + "/model_index.json")
     let name = try root.string("_class_name")
-    guard Self.pipelines.contains(name) else { throw root.unknown("_class_name", name, known: Self.pipelines) }
+    guard Self.pipelines.contains(name) else {
+      throw root.unknown("_class_name", name, known: Self.pipelines)
+    }
     for (part, classes) in Self.parts {
       guard try Self.partClass(part, in: root, known: classes) != nil else {
         throw root.wrong(part, wanted: "a part of the model", found: "nothing")
@@ -40,7 +42,9 @@ struct ModelIndex {
   ) throws(ModelError) -> String? {
     guard root.has(part) else { return nil }
     let pair = try root.array(part, limit: 2)
-    guard pair.count == 2 else { throw root.wrong(part, wanted: "a library and a class", found: "\(pair.count)") }
+    guard pair.count == 2 else {
+      throw root.wrong(part, wanted: "a library and a class", found: "\(pair.count)")
+    }
     if pair[0] == .null && pair[1] == .null { return nil }
     guard let name = pair[1].string else {
       throw root.wrong(part, wanted: "a library and a class", found: pair[1])

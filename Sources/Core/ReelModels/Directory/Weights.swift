@@ -41,7 +41,8 @@ struct Weights: Sendable {
     prefix = ""
   }
 
-  private static func shards(directory: String, index: String) throws(ModelError) -> [String: SafetensorsFile] {
+  private static func shards(directory: String, index: String) throws(ModelError) -> [String: SafetensorsFile]
+  {
     // An index names every tensor: a few megabytes for the largest models.
     let map = try Configuration(file: index, limit: 1 << 26).object("weight_map")
     var opened: [String: SafetensorsFile] = [:]
@@ -82,7 +83,8 @@ struct Weights: Sendable {
     }
     guard [.float32, .float16, .bfloat16].contains(entry.elementType) else {
       throw .wrongElementType(
-        file: file.path, name: name, wanted: "float32, float16 or bfloat16", found: entry.elementType.rawValue)
+        file: file.path, name: name, wanted: "float32, float16 or bfloat16", found: entry.elementType.rawValue
+      )
     }
     contents.unread.withLock { _ = $0.remove(name) }
     do { return try file.tensor(named: name) } catch { throw .safetensors(error) }

@@ -19,11 +19,13 @@ struct Conditioning: Sendable {
     let conditioned = 2 * z + autoencoder.configuration.temporalFactor
     guard transformer.outputChannels == z else {
       throw .wrongValue(
-        file: file, place: "out_channels", wanted: "the autoencoder's \(z)", found: "'\(transformer.outputChannels)'")
+        file: file, place: "out_channels", wanted: "the autoencoder's \(z)",
+        found: "'\(transformer.outputChannels)'")
     }
     guard [z, conditioned].contains(transformer.inputChannels) else {
       throw .wrongValue(
-        file: file, place: "in_channels", wanted: "\(z) (noise) or \(conditioned) (noise, mask, known frames)",
+        file: file, place: "in_channels",
+        wanted: "\(z) (noise) or \(conditioned) (noise, mask, known frames)",
         found: "'\(transformer.inputChannels)'")
     }
     self.autoencoder = autoencoder

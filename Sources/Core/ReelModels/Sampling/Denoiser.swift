@@ -19,7 +19,8 @@ struct Denoiser: Sendable {
       let file = directory + "/config.json"
       let other = try TransformerConfiguration(file: file)
       guard other == configuration else {
-        throw .malformed(file: file, reason: "the second expert must have the sizes of the first, and has others")
+        throw .malformed(
+          file: file, reason: "the second expert must have the sizes of the first, and has others")
       }
     }
     experts = directories.map { directory in

@@ -74,7 +74,8 @@ public final class DiffusionModel: Sendable {
     var done = request.steps
     try autoencoder.decode(autoencoder.denormalized(sampler.latents)) { chunk throws(ModelError) in
       guard chunk.withFloats({ $0.allSatisfy(\.isFinite) }) else {
-        throw .malformed(file: directory, reason: "the model gave pixels that are not numbers; its weights are damaged")
+        throw .malformed(
+          file: directory, reason: "the model gave pixels that are not numbers; its weights are damaged")
       }
       frames += (0..<chunk.shape[0]).map { Frame(pixels: chunk[$0]) }
       done += 1
@@ -122,7 +123,9 @@ extension DiffusionModel {
     else {
       throw .request(
         part: "frames",
-        reason: "'\(request.frames)' must be 1 more than a multiple of \(frameMultiple), at most \(Self.mostFrames)")
+        reason:
+          "'\(request.frames)' must be 1 more than a multiple of \(frameMultiple), at most \(Self.mostFrames)"
+      )
     }
     guard (1...1000).contains(request.steps) else {
       throw .request(part: "steps", reason: "'\(request.steps)' must be from 1 to 1000")
@@ -138,13 +141,15 @@ extension DiffusionModel {
 
   private func checkKnownFrames(_ request: SamplingRequest) throws(ModelError) {
     guard request.known.isEmpty || takesKnownFrames else {
-      throw .request(part: "known frames", reason: "this model takes a prompt alone; use an image-to-video model")
+      throw .request(
+        part: "known frames", reason: "this model takes a prompt alone; use an image-to-video model")
     }
     var seen: Set<Int> = []
     for known in request.known {
       guard (0..<request.frames).contains(known.index), seen.insert(known.index).inserted else {
         throw .request(
-          part: "known frames", reason: "frame '\(known.index)' must be given once, from 0 to \(request.frames - 1)")
+          part: "known frames",
+          reason: "frame '\(known.index)' must be given once, from 0 to \(request.frames - 1)")
       }
       guard known.frame.size == request.size else {
         throw .request(

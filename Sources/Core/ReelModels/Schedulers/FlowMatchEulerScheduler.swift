@@ -42,7 +42,8 @@ public struct FlowMatchEulerScheduler: Scheduler {
 extension FlowMatchEulerScheduler.Configuration {
   init(_ root: Configuration) throws(ModelError) {
     for member in [
-      "use_dynamic_shifting", "use_karras_sigmas", "use_exponential_sigmas", "use_beta_sigmas", "invert_sigmas",
+      "use_dynamic_shifting", "use_karras_sigmas", "use_exponential_sigmas", "use_beta_sigmas",
+      "invert_sigmas",
       "stochastic_sampling",
     ] {
       try root.expect(member, false)

@@ -45,7 +45,8 @@ public enum SchedulerConfiguration: Hashable, Sendable {
   public func scheduler(steps: Int, shift: Double? = nil) -> any Scheduler {
     switch self {
     case .uniPC(let configuration): UniPCScheduler(configuration, steps: steps, shift: shift)
-    case .flowMatchEuler(let configuration): FlowMatchEulerScheduler(configuration, steps: steps, shift: shift)
+    case .flowMatchEuler(let configuration):
+      FlowMatchEulerScheduler(configuration, steps: steps, shift: shift)
     }
   }
 }

@@ -31,11 +31,14 @@ enum HTMLText {
   private static func numericReference(_ rest: ArraySlice<Unicode.Scalar>) -> (String, Int)? {
     let isHexadecimal = rest.dropFirst().first.map { $0 == "x" || $0 == "X" } ?? false
     let intro = isHexadecimal ? 2 : 1
-    let digits = rest.dropFirst(intro).prefix { isHexadecimal ? $0.properties.isASCIIHexDigit : isDecimal($0) }
+    let digits = rest.dropFirst(intro).prefix {
+      isHexadecimal ? $0.properties.isASCIIHexDigit : isDecimal($0)
+    }
     guard !digits.isEmpty else { return nil }
     var number = 0
     for digit in digits {
-      number = min(number * (isHexadecimal ? 16 : 10) + Int(digit.properties.numericValue ?? hexValue(digit)), 0x11_0000)
+      number = min(
+        number * (isHexadecimal ? 16 : 10) + Int(digit.properties.numericValue ?? hexValue(digit)), 0x11_0000)
     }
     let closes = rest.dropFirst(intro + digits.count).first == ";"
     return (character(number), intro + digits.count + (closes ? 1 : 0))
@@ -53,7 +56,9 @@ enum HTMLText {
     if let index = windowsControls.firstIndex(where: { $0.number == number }) {
       return windowsControls[index].character
     }
-    guard number != 0, let scalar = UInt32(exactly: number).flatMap(Unicode.Scalar.init) else { return "\u{fffd}" }
+    guard number != 0, let scalar = UInt32(exactly: number).flatMap(Unicode.Scalar.init) else {
+      return "\u{fffd}"
+    }
     switch number {
     case 0x01...0x08, 0x0b, 0x0e...0x1f, 0x7f...0x9f, 0xfdd0...0xfdef: return ""
     default: return number & 0xfffe == 0xfffe ? "" : String(Character(scalar))
@@ -67,7 +72,8 @@ enum HTMLText {
         0x80, 0x81, 0x82, 0x83, 0x84, 0x85, 0x86, 0x87, 0x88, 0x89, 0x8a, 0x8b, 0x8c, 0x8d, 0x8e, 0x8f, 0x90,
         0x91, 0x92, 0x93, 0x94, 0x95, 0x96, 0x97, 0x98, 0x99, 0x9a, 0x9b, 0x9c, 0x9d, 0x9e, 0x9f,
       ],
-      "€\u{81}‚ƒ„…†‡ˆ‰Š‹Œ\u{8d}Ž\u{8f}\u{90}‘’“”•–—˜™š›œ\u{9d}žŸ".unicodeScalars.map { String(Character($0)) })
+      "€\u{81}‚ƒ„…†‡ˆ‰Š‹Œ\u{8d}Ž\u{8f}\u{90}‘’“”•–—˜™š›œ\u{9d}žŸ".unicodeScalars.map { String(Character($0)) }
+    )
   )
 
   private static func namedReference(_ rest: ArraySlice<Unicode.Scalar>) -> (String, Int)? {
@@ -75,7 +81,9 @@ enum HTMLText {
     let name = Array(rest.prefix(longestName).prefix { !stops.contains($0) })
     guard !name.isEmpty else { return nil }
     let closes = rest.dropFirst(name.count).first == ";"
-    if closes, let found = names.closed[String(String.UnicodeScalarView(name))] { return (found, name.count + 1) }
+    if closes, let found = names.closed[String(String.UnicodeScalarView(name))] {
+      return (found, name.count + 1)
+    }
     // Without a semicolon the longest beginning that may stand so.
     for length in stride(from: name.count, through: 2, by: -1) {
       if let found = names.open[String(String.UnicodeScalarView(name[..<length]))] { return (found, length) }
@@ -90,7 +98,9 @@ enum HTMLText {
     for entry in namedReferences.split(whereSeparator: \.isWhitespace) {
       let parts = entry.split(separator: "=")
       let name = String(parts[0].drop { $0 == "*" })
-      let scalars = parts[1].split(separator: "+").compactMap { UInt32($0, radix: 16).flatMap(Unicode.Scalar.init) }
+      let scalars = parts[1].split(separator: "+").compactMap {
+        UInt32($0, radix: 16).flatMap(Unicode.Scalar.init)
+      }
       let text = String(String.UnicodeScalarView(scalars))
       closed[name] = text
       if entry.hasPrefix("*") { open[name] = text }

@@ -50,7 +50,9 @@ enum ReplacePattern: Sendable, Equatable {
   /// `{2,}`, or a plain text; `nil` for any other.
   init?(regularExpression: String) {
     var rest = Array(regularExpression.unicodeScalars)
-    let special: Set<Unicode.Scalar> = ["\\", "[", "]", "(", ")", "{", "}", "*", "+", "?", ".", "|", "^", "$"]
+    let special: Set<Unicode.Scalar> = [
+      "\\", "[", "]", "(", ")", "{", "}", "*", "+", "?", ".", "|", "^", "$",
+    ]
     let element: RunElement
     if rest.starts(with: ["\\", "s"]) {
       element = .whitespace

@@ -129,7 +129,8 @@ private struct TextEncoderLayer {
     positionBias = try attention.values(
       "relative_attention_bias.weight", [configuration.positionBuckets, configuration.heads])
     feedForwardNorm = try weights.values("layer.1.layer_norm.weight", [width])
-    gate = try feedForward.linear("wi_0", width, configuration.hiddenWidth, bias: false, activation: .geluTanh)
+    gate = try feedForward.linear(
+      "wi_0", width, configuration.hiddenWidth, bias: false, activation: .geluTanh)
     hidden = try feedForward.linear("wi_1", width, configuration.hiddenWidth, bias: false)
     projection = try feedForward.linear("wo", configuration.hiddenWidth, width, bias: false)
   }

@@ -18,9 +18,10 @@ extension Tokenizer {
       try PreTokenizer(part)
     }
     model = try UnigramModel(root.object("model"))
-    template = try root.objectIfGiven("post_processor").map { part throws(ModelError) in
-      try Template(part)
-    } ?? Template()
+    template =
+      try root.objectIfGiven("post_processor").map { part throws(ModelError) in
+        try Template(part)
+      } ?? Template()
     (rawTokens, normalizedTokens) = try Self.addedTokens(root, normalizer: normalizer)
   }
 
@@ -46,7 +47,9 @@ extension Tokenizer {
 }
 
 extension Normalizer {
-  private static let kinds = ["Sequence", "Precompiled", "NFC", "NFD", "NFKC", "NFKD", "Lowercase", "Replace"]
+  private static let kinds = [
+    "Sequence", "Precompiled", "NFC", "NFD", "NFKC", "NFKD", "Lowercase", "Replace",
+  ]
 
   init(_ part: Configuration) throws(ModelError) {
     let kind = try part.string("type")
@@ -125,7 +128,8 @@ extension UnigramModel {
     guard kind == "Unigram" else { throw part.unknown("type", kind, known: ["Unigram"]) }
     var pieces: [(text: String, score: Double)] = []
     for (place, value) in try part.list("vocab", limit: 1 << 21) {
-      guard let pair = value.array, pair.count == 2, let text = pair[0].string, let score = pair[1].number else {
+      guard let pair = value.array, pair.count == 2, let text = pair[0].string, let score = pair[1].number
+      else {
         throw part.wrong(place, wanted: "a piece and its score", found: value)
       }
       guard text.utf8.count <= Vocabulary.longestPiece else {
@@ -134,7 +138,9 @@ extension UnigramModel {
       }
       pieces.append((text, score))
     }
-    guard !pieces.isEmpty else { throw part.wrong("vocab", wanted: "at least one piece", found: "an empty list") }
+    guard !pieces.isEmpty else {
+      throw part.wrong("vocab", wanted: "at least one piece", found: "an empty list")
+    }
     let unknown = part.has("unk_id") ? try part.integer("unk_id", in: 0...pieces.count - 1) : nil
     self.init(
       vocabulary: Vocabulary(pieces), unknownPiece: unknown,
@@ -146,7 +152,9 @@ extension Tokenizer.Template {
   /// Reads the `single` template of a `TemplateProcessing`: special tokens, the sequence A, special tokens.
   init(_ part: Configuration) throws(ModelError) {
     let kind = try part.string("type")
-    guard kind == "TemplateProcessing" else { throw part.unknown("type", kind, known: ["TemplateProcessing"]) }
+    guard kind == "TemplateProcessing" else {
+      throw part.unknown("type", kind, known: ["TemplateProcessing"])
+    }
     let special = try part.object("special_tokens")
     var sequences = 0
     for (place, value) in try part.list("single", limit: 64) {

@@ -42,7 +42,8 @@ public struct Tokenizer: Sendable {
   }
 
   /// A part without raw added tokens.
-  private func encode(part: ArraySlice<UInt8>, beginsText: Bool, into tokens: inout [Int]) throws(ModelError) {
+  private func encode(part: ArraySlice<UInt8>, beginsText: Bool, into tokens: inout [Int]) throws(ModelError)
+  {
     var text = String(decoding: part, as: UTF8.self)
     if let normalizer { text = try normalizer.normalize(text) }
     let normalized = Array(text.utf8)

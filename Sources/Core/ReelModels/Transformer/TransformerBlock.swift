@@ -27,7 +27,9 @@ struct TransformerBlock: Sendable {
   }
 
   /// The prompt's keys and values, `[L, d]` each, from its tokens, `[L, d]`.
-  func keysAndValues(_ tokens: Tensor) -> (key: Tensor, value: Tensor) { crossAttention.keysAndValues(tokens) }
+  func keysAndValues(_ tokens: Tensor) -> (key: Tensor, value: Tensor) {
+    crossAttention.keysAndValues(tokens)
+  }
 
   /// - Parameters:
   ///   - x: the tokens, `[N, d]`.

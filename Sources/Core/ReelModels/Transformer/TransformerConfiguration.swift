@@ -35,7 +35,9 @@ struct TransformerConfiguration: Hashable, Sendable {
     for member in ["image_dim", "added_kv_proj_dim"] { try root.expectNothing(member) }
     try root.expect("qk_norm", "rms_norm_across_heads")
     let extents = try root.integers("patch_size", in: 1...16, default: [1, 2, 2])
-    guard extents.count == 3 else { throw root.wrong("patch_size", wanted: "3 numbers", found: "\(extents.count)") }
+    guard extents.count == 3 else {
+      throw root.wrong("patch_size", wanted: "3 numbers", found: "\(extents.count)")
+    }
     patch = Patch(time: extents[0], height: extents[1], width: extents[2])
     heads = try root.integer("num_attention_heads", in: 1...1024)
     headWidth = try root.integer("attention_head_dim", in: 2...4096)

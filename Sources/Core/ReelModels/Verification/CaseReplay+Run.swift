@@ -20,7 +20,8 @@ extension CaseReplay {
     let sizes = model.denoiser.configuration
     let patch = sizes.patch
     let input = try recorded.film(
-      call + ".in.hidden_states", channels: sizes.inputChannels, multiple: (patch.time, patch.height, patch.width))
+      call + ".in.hidden_states", channels: sizes.inputChannels,
+      multiple: (patch.time, patch.height, patch.width))
     let reference = try recorded.film(call + ".out", channels: sizes.outputChannels)
     let transformer = try model.denoiser.expert(expert)
     let result: Tensor
@@ -82,7 +83,8 @@ extension CaseReplay {
       try compare(.latents, "vae.decode.in", .pipeline, latents, with: reference)
     }
     guard recorded.has("video") else { return }
-    let reference = try recorded.tensor("video", [recorded.frames, recorded.size.height, recorded.size.width, 3])
+    let reference = try recorded.tensor(
+      "video", [recorded.frames, recorded.size.height, recorded.size.width, 3])
     let video = (try decoded(latents) * 0.5 + 0.5).clamped(0, 1)
     try compare(.video, "video", .pipeline, video, with: reference)
   }
@@ -111,9 +113,12 @@ extension CaseReplay {
   private mutating func compareConditioning() throws(ModelError) -> Tensor? {
     var known: [Int: Tensor] = [:]
     if recorded.has("input.image") { known[0] = try recorded.picture("input.image") }
-    if recorded.has("input.last_image") { known[recorded.frames - 1] = try recorded.picture("input.last_image") }
+    if recorded.has("input.last_image") {
+      known[recorded.frames - 1] = try recorded.picture("input.last_image")
+    }
     guard known.isEmpty || model.takesKnownFrames else {
-      throw .malformed(file: recorded.file.path, reason: "records known frames, and this model takes a prompt alone")
+      throw .malformed(
+        file: recorded.file.path, reason: "records known frames, and this model takes a prompt alone")
     }
     let condition = try model.conditioning.channels(
       frameCount: recorded.frames, height: recorded.size.height, width: recorded.size.width, known: known)

@@ -28,7 +28,8 @@ struct CaseReplay {
 
   func verification() throws(ModelError) -> CaseVerification {
     guard !parts.isEmpty else {
-      throw .malformed(file: recorded.file.path, reason: "records no part of a run; there is nothing to verify")
+      throw .malformed(
+        file: recorded.file.path, reason: "records no part of a run; there is nothing to verify")
     }
     return CaseVerification(
       parts: parts, skipped: CaseVerification.Group.allCases.filter { !groups.contains($0) },
@@ -44,12 +45,14 @@ struct CaseReplay {
 
   /// Compares a result with the reference's, of the same layout.
   mutating func compare(
-    _ group: CaseVerification.Group, _ name: String, _ tolerance: CaseVerification.Tolerance, _ result: Tensor,
+    _ group: CaseVerification.Group, _ name: String, _ tolerance: CaseVerification.Tolerance,
+    _ result: Tensor,
     with reference: Tensor
   ) throws(ModelError) {
     guard result.shape == reference.shape else {
       throw .wrongShape(
-        file: recorded.file.path, name: name, wanted: result.shape.dimensions, found: reference.shape.dimensions)
+        file: recorded.file.path, name: name, wanted: result.shape.dimensions,
+        found: reference.shape.dimensions)
     }
     add(group, name, tolerance, error: Self.relativeError(of: result, from: reference))
   }
@@ -81,7 +84,9 @@ extension CaseReplay {
   }
 
   private mutating func compareTextEncoder() throws(ModelError) {
-    for (name, text) in [("prompt_embeds", recorded.prompt), ("negative_prompt_embeds", recorded.negativePrompt)]
+    for (name, text) in [
+      ("prompt_embeds", recorded.prompt), ("negative_prompt_embeds", recorded.negativePrompt),
+    ]
     where recorded.has(name) {
       let reference = try recorded.tensor(name, [1, recorded.promptLength, -1])
       let result = try model.prompts.encode([text], length: recorded.promptLength)[0].padded

@@ -57,7 +57,8 @@ struct RecordedCase {
   /// The numbers N for which there is a tensor `<prefix>N<suffix>`, ascending.
   func numbers(_ prefix: String, _ suffix: String) -> [Int] {
     file.entries.keys.compactMap { name in
-      guard name.hasPrefix(prefix), name.hasSuffix(suffix), name.utf8.count > prefix.utf8.count + suffix.utf8.count
+      guard name.hasPrefix(prefix), name.hasSuffix(suffix),
+        name.utf8.count > prefix.utf8.count + suffix.utf8.count
       else { return nil }
       return Int(name.dropFirst(prefix.count).dropLast(suffix.count)).flatMap { $0 >= 0 ? $0 : nil }
     }.sorted()
@@ -86,7 +87,8 @@ struct RecordedCase {
   ) throws(ModelError) -> Tensor {
     let tensor = try tensor(name, [1, channels, -1, -1, -1])
     let (time, height, width) = (tensor.shape[2], tensor.shape[3], tensor.shape[4])
-    guard (time - first) % multiple.time == 0, height % multiple.height == 0, width % multiple.width == 0 else {
+    guard (time - first) % multiple.time == 0, height % multiple.height == 0, width % multiple.width == 0
+    else {
       throw .malformed(
         file: file.path,
         reason: "tensor '\(name)' of the shape \(tensor.shape) does not fit the model, which takes "
