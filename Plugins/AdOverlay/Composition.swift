@@ -73,11 +73,12 @@ extension Layer {
     let first = try frame("at", at, default: 0)
     let end = try frame("until", until, default: film.count)
     guard first < end else {
-      let rate = film.rate.framesPerSecond
+      let (comes, goes) = (
+        at?.position(in: film.seconds) ?? 0, until?.position(in: film.seconds) ?? film.seconds
+      )
       throw parameters.problem(
         until == nil ? "at" : "until",
-        "the layer is never seen: it comes at \((Double(first) / rate).rounded(3)) s and is gone at "
-          + "\((Double(end) / rate).rounded(3)) s")
+        "the layer is never seen: it comes at \(comes.rounded(3)) s and is gone at \(goes.rounded(3)) s")
     }
     func scaled(_ transition: Transition?) -> Transition? {
       guard var transition else { return nil }

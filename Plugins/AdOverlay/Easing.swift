@@ -36,6 +36,7 @@ struct Easing: Hashable, Sendable {
   func callAsFunction(_ time: Double) -> Double {
     if time <= 0 { return 0 }
     if time >= 1 { return 1 }
+    if self == .linear { return time }
     // x grows with the parameter, so halving finds it: 50 steps leave no error that a double can show.
     var (low, high) = (0.0, 1.0)
     for _ in 0..<50 {

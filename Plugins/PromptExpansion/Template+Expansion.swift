@@ -20,17 +20,15 @@ struct Expansion {
   ) throws(TemplateError) -> String {
     var result = ""
     for piece in template.pieces {
+      // A choice counts as a byte, so that empty ones come to an end too.
+      if case .text(let text) = piece { length += text.utf8.count } else { length += 1 }
+      guard length <= Template.maximumLength else {
+        throw TemplateError(position: 1, reason: .tooLong(limit: Template.maximumLength))
+      }
       switch piece {
-      case .text(let text):
-        result += text
-        length += text.utf8.count
-        guard length <= Template.maximumLength else {
-          throw TemplateError(position: 1, reason: .tooLong(limit: Template.maximumLength))
-        }
-      case .choice(let choice):
-        result += try expand(choice, within: path, depth: depth, length: &length)
-      case .wildcard(let wildcard):
-        result += try expand(wildcard, within: path, depth: depth, length: &length)
+      case .text(let text): result += text
+      case .choice(let choice): result += try expand(choice, within: path, depth: depth, length: &length)
+      case .wildcard(let wildcard): result += try expand(wildcard, within: path, depth: depth, length: &length)
       }
     }
     return result

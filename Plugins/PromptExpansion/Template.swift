@@ -94,11 +94,12 @@ struct TemplateError: Error, Hashable, Sendable, CustomStringConvertible {
     case .variable: "'${' begins a variable, which the pipeline's own 'vars' are for"
     case .tooDeep(let limit):
       "choices stand more than \(limit) deep in each other; does a wildcard name itself?"
-    case .tooLong(let limit): "the text grows past \(limit) bytes"
+    case .tooLong(let limit): "the text grows past \(limit) bytes and choices"
     case .unknownWildcard(let name, let known):
-      "no wildcard '\(name)'"
+      "no wildcard '\(name)'; "
         + (known.isEmpty
-          ? "; none is given in 'wildcards'" : "; wanted one of \(known.joined(separator: ", "))")
+          ? "none is given in 'wildcards'"
+          : "wanted one of \(known.prefix(8).joined(separator: ", "))" + (known.count > 8 ? ", …" : ""))
     }
   }
 }

@@ -28,7 +28,8 @@ struct Wildcards: Hashable, Sendable {
 
   /// The lines of every wildcard whose name matches, by name; `*` stands for any characters, `?` for one.
   func lines(_ pattern: String) -> [Line] {
-    names.filter { Self.matches(Array($0), Array(pattern)) }.flatMap { lists[$0]! }
+    if let list = lists[pattern] { return list }
+    return names.filter { Self.matches(Array($0), Array(pattern)) }.flatMap { lists[$0]! }
   }
 
   /// One pass that goes back to the last `*` only: linear in the name for each `*`.

@@ -1,0 +1,94 @@
+// Runs the stage as the worker does: a small film in, its frames out.
+
+import AdOverlay
+import Glibc
+import ReelStage
+import Testing
+
+/// Hears nothing.
+private struct Deaf: JobObserver {
+  func progress(done: Int, total: Int, unit: String) {}
+  func log(_ line: String) {}
+}
+
+/// A folder that goes when the test ends.
+final class Folder {
+  let path: String
+
+  init() {
+    var template = Array("/tmp/ad-overlay-XXXXXX".utf8CString)
+    path = String(cString: mkdtemp(&template))
+  }
+
+  /// Removes the files in the folder, which has no folders of its own, and the folder.
+  deinit {
+    if let directory = opendir(path) {
+      while let entry = readdir(directory) {
+        let name = withUnsafeBytes(of: entry.pointee.d_name) {
+          String(cString: $0.bindMemory(to: CChar.self).baseAddress!)
+        }
+        unlink("\(path)/\(name)")
+      }
+      closedir(directory)
+    }
+    rmdir(path)
+  }
+}
+
+/// A grey film in which every pixel of every frame is `shade`.
+struct GreyFilm {
+  var size = Size(width: 200, height: 100)
+  var frames = 50
+  var shade: UInt8 = 100
+
+  /// The frames after the stage has drawn `layers` on them.
+  func drawn(
+    _ layers: [JSON], _ more: [String: JSON] = [:], threads: Int = 1
+  ) throws -> [Frame] {
+    var parameters = more
+    parameters["layers"] = .array(layers)
+    let declared = ParameterType.record(AdOverlay.manifest.parameters)
+    let stage = try AdOverlay(Parameters(try declared.resolve(.object(parameters)).get()))
+    let folder = Folder()
+    let film = folder.path + "/film"
+    let writer = try FrameSequenceWriter(path: film, size: size, rate: FrameRate(25))
+    for _ in 0..<frames { try writer.append(Frame(size: size, red: shade, green: shade, blue: shade)) }
+    try writer.finish()
+    let job = Job(inputs: ["frames": [film]], threads: threads, folder: folder.path, observer: Deaf())
+    try stage.run(job)
+    let result = try FrameTimeline(paths: job.outputs.map(\.path))
+    #expect(result.rate == FrameRate(25))
+    return try (0..<result.count).map { try result.frame(at: $0) }
+  }
+
+  /// What the stage says of layers that it refuses.
+  func refusal(_ layers: [JSON], _ more: [String: JSON] = [:]) -> String {
+    do {
+      return "no error: \(try drawn(layers, more).count) frames"
+    } catch {
+      return "\(error)"
+    }
+  }
+}
+
+extension Frame {
+  /// The bytes at a place.
+  subscript(x: Int, y: Int) -> [UInt8] { Array(pixels[3 * (y * width + x)..<3 * (y * width + x + 1)]) }
+
+  /// The least rectangle that holds every pixel that is not `shade` grey: left, top, width, height.
+  func changed(from shade: UInt8) -> [Int]? {
+    var (left, top, right, bottom) = (width, height, 0, 0)
+    for y in 0..<height {
+      for x in 0..<width where self[x, y] != [shade, shade, shade] {
+        (left, right) = (min(left, x), max(right, x + 1))
+        (top, bottom) = (min(top, y), y + 1)
+      }
+    }
+    return right > left ? [left, top, right - left, bottom - top] : nil
+  }
+
+  /// By column, how far the pixels are from `shade`, added up.
+  func columns(from shade: UInt8) -> [Int] {
+    (0..<width).map { x in (0..<height).reduce(0) { $0 + abs(Int(self[x, $1][0]) - Int(shade)) } }
+  }
+}

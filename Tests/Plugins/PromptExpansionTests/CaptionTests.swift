@@ -1,0 +1,96 @@
+// A model's own captions: its words found in a person's, the rest chosen.
+
+import ReelStage
+import Testing
+
+@Suite struct CaptionTests {
+  private func shot(_ brief: String, _ more: [String: JSON] = [:]) throws -> Shot {
+    let folder = Folder()
+    var parameters = more
+    parameters["brief"] = .string(brief)
+    parameters["model"] = .string(folder.model())
+    return try shots(.object(parameters))[0].shot
+  }
+
+  @Test func `the prompt leads with the caption`() throws {
+    let shot = try shot(
+      "a crimson tin of sparkling water in snowy mountains, diffuse light, slow push in", ["style": "sharp"])
+    #expect(
+      shot.prompt
+        == "a red can in snowy mountains, soft light, push in, "
+        + "a crimson tin of sparkling water in snowy mountains, diffuse light, slow push in, sharp")
+    #expect(
+      shot.choices == [
+        "colour": "red", "product": "can", "backdrop": "snowy mountains", "light": "soft", "move": "push in",
+      ])
+  }
+
+  @Test(arguments: [
+    ("colour", "a red can in a white room", "red"),
+    ("colour", "white snow behind a navy bottle", "blue"),
+    ("colour", "a can, red", "red"),
+    ("colour", "red and white cans", "white"),
+    ("colour", "a white, shiny can in front of a crimson backdrop", "white"),
+    ("product", "a can of tea", "can"),
+    ("product", "a water bottle", "bottle"),
+    ("product", "Three MUGS", "mug"),
+    ("product", "a drink, candid", "can"),
+    ("backdrop", "a can on a navy backdrop", "a blue studio"),
+    ("backdrop", "a can in a red studio", "a red studio"),
+    ("backdrop", "a can in the mountains under stars", "snowy mountains"),
+    ("light", "a can, lit from the left", "left"),
+    ("light", "a can in left light", "left"),
+    ("move", "orbits the can", "orbit right"),
+    ("move", "orbit left, a can", "orbit left"),
+    ("move", "a can, push-in", "push in"),
+  ])
+  func `words are found whole, the longest first`(_ axis: String, _ brief: String, _ word: String) throws {
+    #expect(try shot(brief).choices[axis] == word)
+  }
+
+  @Test func `what only looks like a word does not count`() throws {
+    // "left" is no light by itself, "scant" holds a can, and "orbit around" is a place.
+    let found = try (0..<40).map {
+      try shot("scant, to the left, orbit around", ["seed": .integer($0)]).choices
+    }
+    #expect(Set(found.map { $0["light"] }) == ["left", "soft"])
+    #expect(Set(found.map { $0["product"] }) == ["can", "bottle", "mug"])
+    #expect(Set(found.map { $0["move"] }) == ["static", "push in", "orbit left", "orbit right"])
+    #expect(Set(found.map { $0["backdrop"] }) == ["outer space"])
+  }
+
+  @Test func `a shot's words go before the brief's, a fixed axis before both`() throws {
+    let folder = Folder()
+    let made = try shots([
+      "brief": "a red can in snowy mountains", "model": .string(folder.model()),
+      "shot_list": [
+        ["prompt": "static, a white bottle"], ["camera": "a slow orbit left", "light": "left"],
+        ["backdrop": "a navy studio"],
+      ],
+    ]).map(\.shot.choices)
+    #expect(made.map { $0["product"] } == ["bottle", "can", "can"])
+    #expect(made.map { $0["colour"] } == ["white", "red", "red"])
+    #expect(made.map { $0["backdrop"] } == ["snowy mountains", "snowy mountains", "a blue studio"])
+    #expect(made[0]["move"] == "static")
+    #expect(made[1]["move"] == "orbit left")
+    #expect(made[1]["light"] == "left")
+  }
+
+  @Test func `a chosen studio is not of the product's colour`() throws {
+    for seed in 0..<60 {
+      let backdrop = try shot("a red can", ["seed": .integer(seed)]).choices["backdrop"]
+      #expect(backdrop != "a red studio")
+      #expect(backdrop?.contains("{") == false)
+    }
+  }
+
+  @Test func `a declaration that makes no sense is refused`() {
+    let folder = Folder()
+    let path = folder.write("{\"captions\": {\"clauses\": [\"a {size} can\"], \"words\": {}}}", "reel.json")
+    #expect(
+      refusal(["brief": "a", "model": .string(folder.path)])
+        == "\(path): the clauses have a slot '{size}' that 'words' does not list")
+    _ = folder.write("{", "reel.json")
+    #expect(refusal(["brief": "a", "model": .string(folder.path)]).hasPrefix("\(path): line 1, column 1: "))
+  }
+}

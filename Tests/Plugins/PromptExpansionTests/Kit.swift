@@ -1,0 +1,93 @@
+// Runs the stage as the worker does: checked parameters in, files out.
+
+import Glibc
+import PromptExpansion
+import ReelStage
+import Testing
+
+/// Hears nothing.
+private struct Deaf: JobObserver {
+  func progress(done: Int, total: Int, unit: String) {}
+  func log(_ line: String) {}
+}
+
+/// A folder that goes when the test ends.
+final class Folder {
+  let path: String
+
+  init() {
+    var template = Array("/tmp/prompt-expansion-XXXXXX".utf8CString)
+    path = String(cString: mkdtemp(&template))
+  }
+
+  /// Removes the files in the folder, which has no folders of its own, and the folder.
+  deinit {
+    if let directory = opendir(path) {
+      while let entry = readdir(directory) {
+        let name = withUnsafeBytes(of: entry.pointee.d_name) {
+          String(cString: $0.bindMemory(to: CChar.self).baseAddress!)
+        }
+        unlink("\(path)/\(name)")
+      }
+      closedir(directory)
+    }
+    rmdir(path)
+  }
+
+  /// Writes a file into the folder; its path.
+  func write(_ text: String, _ name: String) -> String {
+    let path = "\(self.path)/\(name)"
+    let file = fopen(path, "w")
+    fwrite(text, 1, text.utf8.count, file)
+    fclose(file)
+    return path
+  }
+
+  /// A model that declares a few words, in this folder.
+  func model() -> String {
+    _ = write(
+      """
+      {"captions": {
+        "clauses": ["a {colour} {product}", "in {backdrop}", "{light} light", "{move}"],
+        "words": {
+          "colour": {"red": ["crimson"], "blue": ["navy"], "white": []},
+          "product": {"can": ["tin", "drink"], "bottle": ["water bottle"], "mug": ["tea"]},
+          "backdrop": {
+            "a {colour} studio": ["{colour} backdrop"], "snowy mountains": ["mountains", "snow"],
+            "outer space": ["orbit around", "stars"]
+          },
+          "light": {"left": ["lit from the left"], "soft": ["diffuse light"]},
+          "move": {"static": ["tripod"], "push in": ["dolly in"], "orbit left": [], "orbit right": ["orbit"]}
+        }
+      }}
+      """, "reel.json")
+    return path
+  }
+}
+
+/// The shots that the stage writes, with their names.
+func shots(_ parameters: JSON) throws -> [(name: String?, shot: Shot)] {
+  let values = try ParameterType.record(PromptExpansion.manifest.parameters).resolve(parameters).get()
+  let folder = Folder()
+  let job = Job(inputs: [:], threads: 1, folder: folder.path, observer: Deaf())
+  try PromptExpansion(Parameters(values)).run(job)
+  return try job.outputs.map { output in
+    let file = try #require(fopen(output.path, "r"))
+    defer { fclose(file) }
+    var bytes = [UInt8](repeating: 0, count: 1 << 16)
+    let count = fread(&bytes, 1, bytes.count, file)
+    let json = try JSON(parsing: String(decoding: bytes[..<count], as: UTF8.self))
+    return (output.shot, try #require(Shot(json: json)))
+  }
+}
+
+func prompts(_ parameters: JSON) throws -> [String] { try shots(parameters).map(\.shot.prompt) }
+
+/// What the stage says of parameters that it refuses.
+func refusal(_ parameters: JSON) -> String {
+  do {
+    return "no error: \(try prompts(parameters))"
+  } catch {
+    return "\(error)"
+  }
+}
