@@ -90,15 +90,24 @@ public final class DiffusionModel: Sendable {
     let known = Dictionary(uniqueKeysWithValues: request.known.map { ($0.index, Tensor(pixelsOf: $0.frame)) })
     let condition = try conditioning.channels(
       frameCount: request.frames, height: request.size.height, width: request.size.width, known: known)
-    let sizes = autoencoder.configuration
-    let noise = Philox(seed: request.seed, stream: request.noiseStream).latentNoise([
-      sizes.latentFrames(request.frames), request.size.height / sizes.spatialFactor,
-      request.size.width / sizes.spatialFactor, sizes.latentChannels,
-    ])
     return Sampler(
-      denoiser, noise: noise, condition: condition, prompt: embeddings[0],
+      denoiser, noise: noise(for: request), condition: condition, prompt: embeddings[0],
       negativePrompt: embeddings.count > 1 ? embeddings[1] : nil, guidance: request.guidance,
       scheduler: schedulerConfiguration.scheduler(steps: request.steps, shift: request.shift))
+  }
+
+  /// The noise that a run begins with, `[T, h, w, z]`.
+  private func noise(for request: SamplingRequest) -> Tensor {
+    let sizes = autoencoder.configuration
+    let shape: Shape = [
+      sizes.latentFrames(request.frames), request.size.height / sizes.spatialFactor,
+      request.size.width / sizes.spatialFactor, sizes.latentChannels,
+    ]
+    let noise = Philox(seed: request.seed, stream: request.noiseStream).latentNoise(shape)
+    guard let variation = request.variation else { return noise }
+    let other = Philox(seed: request.seed, stream: variation.stream).latentNoise(shape)
+    let kept = (1 - variation.share * variation.share).squareRoot()
+    return noise * Float(kept) + other * Float(variation.share)
   }
 }
 
@@ -132,6 +141,9 @@ extension DiffusionModel {
     }
     guard request.guidance.isFinite else {
       throw .request(part: "guidance", reason: "'\(request.guidance)' must be a number")
+    }
+    if let variation = request.variation, !(0...1).contains(variation.share) {
+      throw .request(part: "variation", reason: "'\(variation.share)' must be from 0 to 1")
     }
     if let shift = request.shift, !(shift > 0 && shift.isFinite) {
       throw .request(part: "shift", reason: "'\(shift)' must be above 0")

@@ -16,6 +16,19 @@ public struct SamplingRequest: Sendable {
     }
   }
 
+  /// Noise that is partly another stream's: √(1 − share²)·n + share·m, which is as normal as either.
+  public struct Variation: Hashable, Sendable {
+    /// The other stream, of the same seed.
+    public let stream: UInt64
+    /// 0…1: how much of the noise is the other stream's.
+    public let share: Double
+
+    public init(stream: UInt64, share: Double) {
+      self.stream = stream
+      self.share = share
+    }
+  }
+
   public var prompt: String
   /// What must not be seen; without effect at a guidance of 1 or less.
   public var negativePrompt: String
@@ -33,12 +46,15 @@ public struct SamplingRequest: Sendable {
   /// many frames there are.
   public var seed: UInt64
   public var noiseStream: UInt64
+  /// Makes the noise differ a little from that of seed and stream; `nil` for not at all.
+  public var variation: Variation?
   /// Frames that are given, in any order; only for models with conditioning channels.
   public var known: [KnownFrame]
 
   public init(
     prompt: String, negativePrompt: String = "", size: Size, frames: Int = 1, steps: Int, guidance: Double,
-    shift: Double? = nil, seed: UInt64, noiseStream: UInt64 = 0, known: [KnownFrame] = []
+    shift: Double? = nil, seed: UInt64, noiseStream: UInt64 = 0, variation: Variation? = nil,
+    known: [KnownFrame] = []
   ) {
     self.prompt = prompt
     self.negativePrompt = negativePrompt
@@ -49,6 +65,7 @@ public struct SamplingRequest: Sendable {
     self.shift = shift
     self.seed = seed
     self.noiseStream = noiseStream
+    self.variation = variation
     self.known = known
   }
 }
