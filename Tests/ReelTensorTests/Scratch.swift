@@ -10,7 +10,7 @@ final class Scratch {
   init() throws {
     var template = Array("/tmp/reel-tensor-XXXXXX".utf8CString)
     guard mkdtemp(&template) != nil else { throw Failure(path: "/tmp") }
-    folder = String(cString: template)
+    folder = String(decoding: template.dropLast().map { UInt8(bitPattern: $0) }, as: UTF8.self)
   }
 
   func path(_ name: String) -> String {

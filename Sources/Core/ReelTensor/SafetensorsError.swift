@@ -2,6 +2,11 @@
 
 /// A safetensors file that cannot be read or written.
 public struct SafetensorsError: Error, Hashable, Sendable, CustomStringConvertible {
+  public init(path: String, problem: Problem) {
+    self.path = path
+    self.problem = problem
+  }
+
   /// The file's path.
   public let path: String
   public let problem: Problem
