@@ -5,13 +5,13 @@ import PackageDescription
 /// Our own code is compiled in Swift 6 mode and warns about nothing.
 let strict: [SwiftSetting] = [.treatAllWarnings(as: .error)]
 
-/// The numeric loops are optimised even in a debug build, and compiled once per CPU level.
+/// The numeric loops are optimised as a whole even in a debug build, and compiled once per CPU level.
 func kernels(_ level: String, march: String? = nil) -> Target {
   .target(
     name: "Kernels\(level)", dependencies: ["CKernels"], path: "Kernels/\(level)",
     swiftSettings: strict
       + (march.map { [.define("REEL_FMA"), .unsafeFlags(["-Xcc", "-march=\($0)"])] } ?? [])
-      + [.unsafeFlags(["-O"])])
+      + [.define("REEL_\(level.uppercased())"), .unsafeFlags(["-Ounchecked", "-disable-batch-mode", "-wmo", "-num-threads", "1"])])
 }
 
 func system(_ name: String, pkgConfig: String, apt: String) -> Target {
@@ -48,7 +48,7 @@ let package = Package(
     .target(name: "CKernels", path: "Kernels/CKernels"),
     .target(name: "CReelABI", path: "CReelABI"),
     module("ReelJSON", ["CJansson"]),
-    module("ReelTensor", ["ReelJSON"] + levels.map { .target(name: $0.name) }, isNumeric: true),
+    module("ReelTensor", ["ReelJSON", "CKernels"] + levels.map { .target(name: $0.name) }, isNumeric: true),
     module("ReelMedia", ["ReelTensor", "CPNG", "CZstd"], isNumeric: true),
     module("ReelModels", ["ReelMedia", "ReelTensor", "ReelJSON", "CUTF8Proc"]),
     module(

@@ -53,26 +53,46 @@ struct SafetensorsTests {
 
   @Test(arguments: [
     ("no 'dtype'", #"{"a":{"shape":[1],"data_offsets":[0,4]}}"#),
-    ("unknown type 'F3'; known are BF16, BOOL, F16, F32, F64, I32, I64, U8",
-      #"{"a":{"dtype":"F3","shape":[1],"data_offsets":[0,4]}}"#),
-    ("'shape' is not a list of at most 32 whole numbers",
-      #"{"a":{"dtype":"F32","shape":[-1],"data_offsets":[0,4]}}"#),
-    ("'shape' is not a list of at most 32 whole numbers",
-      #"{"a":{"dtype":"F32","shape":[1.0],"data_offsets":[0,4]}}"#),
-    ("'data_offsets' is not a list of two whole numbers",
-      #"{"a":{"dtype":"F32","shape":[1],"data_offsets":[0,4,8]}}"#),
-    ("the shape has more elements than memory can hold",
-      #"{"a":{"dtype":"F32","shape":[4294967296,4294967296],"data_offsets":[0,4]}}"#),
-    ("the shape has more elements than memory can hold",
-      #"{"a":{"dtype":"F32","shape":[4611686018427387904],"data_offsets":[0,4]}}"#),
-    ("bytes 0 to 12 lie outside the file's 8 bytes of data",
-      #"{"a":{"dtype":"F32","shape":[3],"data_offsets":[0,12]}}"#),
-    ("bytes 8 to 4 lie outside the file's 8 bytes of data",
-      #"{"a":{"dtype":"F32","shape":[1],"data_offsets":[8,4]}}"#),
-    ("F32 [2] needs 8 bytes, and has 4",
-      #"{"a":{"dtype":"F32","shape":[2],"data_offsets":[0,4]}}"#),
-    ("overlaps tensor '_'",
-      #"{"a":{"dtype":"F32","shape":[1],"data_offsets":[2,6]},"_":{"dtype":"F32","shape":[1],"data_offsets":[0,4]}}"#),
+    (
+      "unknown type 'F3'; known are BF16, BOOL, F16, F32, F64, I32, I64, U8",
+      #"{"a":{"dtype":"F3","shape":[1],"data_offsets":[0,4]}}"#
+    ),
+    (
+      "'shape' is not a list of at most 32 whole numbers",
+      #"{"a":{"dtype":"F32","shape":[-1],"data_offsets":[0,4]}}"#
+    ),
+    (
+      "'shape' is not a list of at most 32 whole numbers",
+      #"{"a":{"dtype":"F32","shape":[1.0],"data_offsets":[0,4]}}"#
+    ),
+    (
+      "'data_offsets' is not a list of two whole numbers",
+      #"{"a":{"dtype":"F32","shape":[1],"data_offsets":[0,4,8]}}"#
+    ),
+    (
+      "the shape has more elements than memory can hold",
+      #"{"a":{"dtype":"F32","shape":[4294967296,4294967296],"data_offsets":[0,4]}}"#
+    ),
+    (
+      "the shape has more elements than memory can hold",
+      #"{"a":{"dtype":"F32","shape":[4611686018427387904],"data_offsets":[0,4]}}"#
+    ),
+    (
+      "bytes 0 to 12 lie outside the file's 8 bytes of data",
+      #"{"a":{"dtype":"F32","shape":[3],"data_offsets":[0,12]}}"#
+    ),
+    (
+      "bytes 8 to 4 lie outside the file's 8 bytes of data",
+      #"{"a":{"dtype":"F32","shape":[1],"data_offsets":[8,4]}}"#
+    ),
+    (
+      "F32 [2] needs 8 bytes, and has 4",
+      #"{"a":{"dtype":"F32","shape":[2],"data_offsets":[0,4]}}"#
+    ),
+    (
+      "overlaps tensor '_'",
+      #"{"a":{"dtype":"F32","shape":[1],"data_offsets":[2,6]},"_":{"dtype":"F32","shape":[1],"data_offsets":[0,4]}}"#
+    ),
   ])
   func `an entry that cannot be is an error that names the tensor`(reason: String, header: String) throws {
     let scratch = try Scratch()
@@ -93,7 +113,8 @@ struct SafetensorsTests {
     #expect(try reason([1, 2, 3]) == short + "3")
     #expect(
       try reason([UInt8](repeating: 255, count: 12))
-        == "the header is said to have 18446744073709551615 bytes, and 4 can be: the file is damaged or incomplete")
+        == "the header is said to have 18446744073709551615 bytes, and 4 can be: the file is damaged or incomplete"
+    )
     #expect(try reason(safetensors("[]", data: [])) == "the header is damaged: a list instead of an object")
     #expect(try reason(safetensors("{", data: []))?.hasPrefix("the header is damaged: ") == true)
     #expect(

@@ -1,4 +1,5 @@
 // Convolutions over frames: two-dimensional, or three-dimensional and causal in time, with a streaming history.
+import CKernels
 
 /// A convolution of channels-last frames, `[T, H, W, C]`, whose weight is packed once.
 ///
@@ -33,7 +34,7 @@ public struct Convolution: Sendable {
   /// How many frames before the first one the convolution sees: `window.time − 1` for a causal convolution that
   /// gives a frame for each frame.
   public let historyFrames: Int
-  private let weight: Tensor
+  private let weight: PackedMatrix
   private let bias: Tensor?
 
   /// - Parameters:
@@ -58,8 +59,11 @@ public struct Convolution: Sendable {
     self.stride = stride
     self.padding = padding
     self.historyFrames = historyFrames ?? (window.time - 1)
-    self.weight = weight.converted(to: .float32)
-      .reshaped(outputChannels, inputChannels, window.time, window.height, window.width)
+    // A row of the product is a window of channels-last frames: [Cout, kt, kh, kw, Cin].
+    let taps = window.time * window.height * window.width
+    self.weight = PackedMatrix(
+      weight.reshaped(outputChannels, inputChannels, taps).permuted(0, 2, 1), columns: outputChannels,
+      depth: taps * inputChannels, pitch: taps * inputChannels, step: 1)
     self.bias = bias?.converted(to: .float32)
   }
 
@@ -87,9 +91,45 @@ public struct Convolution: Sendable {
       history.map { $0.shape[0] <= historyFrames && $0.shape.replacing(0, with: x.shape[0]) == x.shape }
         ?? true,
       "a history of \(history?.shape ?? []) before \(x.shape), at most \(historyFrames) frames")
-    return Reference.convolution(
-      x, history: history, weight: weight, bias: bias, stride: stride, padding: padding,
-      historyFrames: historyFrames, outputShape: outputShape(for: x.shape))
+    let kernels = kernels
+    let shape = outputShape(for: x.shape)
+    return withFrames(of: x, after: history) { frames in
+      Tensor(shape) { output in
+        guard let target = output.baseAddress, shape.count > 0 else { return }
+        var window = reelWindow(for: x.shape, output: shape, frames: frames)
+        weight.multiply(rows: shape.rowCount, bias: bias, activation: .none, output: target) {
+          rows, column, depth, block in
+          withUnsafePointer(to: &window) {
+            kernels.gather_rows($0, rows.lowerBound, rows.count, column, depth, block)
+          }
+        }
+      }
+    }
+  }
+
+  /// Every frame that the window can see: `nil` for zeros, the history, the input.
+  private func withFrames(
+    of x: Tensor, after history: Tensor?, _ body: (UnsafePointer<UnsafePointer<Float>?>) -> Tensor
+  ) -> Tensor {
+    let size = x.shape[1] * x.shape[2] * x.shape[3]
+    let past = history?.shape[0] ?? 0
+    var frames = [UnsafePointer<Float>?](repeating: nil, count: historyFrames - past)
+    defer { withExtendedLifetime((x, history)) {} }
+    if let history, size > 0 {
+      frames += (0..<past).map { UnsafePointer(history.floats.baseAddress! + $0 * size) }
+    }
+    if size > 0 { frames += (0..<x.shape[0]).map { UnsafePointer(x.floats.baseAddress! + $0 * size) } }
+    return frames.withUnsafeBufferPointer { body($0.baseAddress!) }
+  }
+
+  private func reelWindow(
+    for input: Shape, output: Shape, frames: UnsafePointer<UnsafePointer<Float>?>
+  ) -> ReelWindow {
+    ReelWindow(
+      frames: frames, height: input[1], width: input[2], channels: inputChannels, output_height: output[1],
+      output_width: output[2], window_time: window.time, window_height: window.height,
+      window_width: window.width, stride_time: stride.time, stride_height: stride.height,
+      stride_width: stride.width, padding_top: padding.top, padding_left: padding.left)
   }
 
   /// One step of a stream: convolves `x` after `history`, and leaves in `history` the last frames seen.

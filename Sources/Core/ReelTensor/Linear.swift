@@ -6,7 +6,7 @@ public struct Linear: Sendable {
   public let inputs: Int
   /// The number of columns of the output.
   public let outputs: Int
-  private let weight: Tensor
+  private let weight: PackedMatrix
   private let bias: Tensor?
   private let activation: Activation
 
@@ -20,7 +20,7 @@ public struct Linear: Sendable {
       "a bias of \(bias?.shape ?? []) for a weight of \(weight.shape)")
     outputs = weight.shape[0]
     inputs = weight.shape[1]
-    self.weight = weight
+    self.weight = PackedMatrix(weight, columns: outputs, depth: inputs, pitch: inputs, step: 1)
     self.bias = bias?.converted(to: .float32)
     self.activation = activation
   }
@@ -28,7 +28,7 @@ public struct Linear: Sendable {
   /// `[…, inputs]` → `[…, outputs]`.
   public func callAsFunction(_ x: Tensor) -> Tensor {
     precondition(x.shape[-1] == inputs, "an input of \(x.shape) for a linear layer of \(inputs) columns")
-    return Reference.linear(x, weight: weight.converted(to: .float32), bias: bias).activated(activation)
+    return x.product(weight, bias: bias, activation: activation)
   }
 }
 
@@ -38,6 +38,24 @@ extension Tensor {
     precondition(
       left.shape.rank == 2 && right.shape.rank == 2 && left.shape[1] == right.shape[0],
       "the product of \(left.shape) and \(right.shape)")
-    return Reference.linear(left, weight: right.transposed, bias: nil)
+    let (depth, columns) = (right.shape[0], right.shape[1])
+    return left.product(PackedMatrix(right, columns: columns, depth: depth, pitch: 1, step: columns))
+  }
+
+  /// `[…, K]` times a matrix of K rows.
+  fileprivate func product(
+    _ matrix: PackedMatrix, bias: Tensor? = nil, activation: Activation = .none
+  ) -> Tensor {
+    let kernels = kernels
+    return withFloats { input in
+      Tensor(shape.replacing(-1, with: matrix.columns)) { output in
+        guard let target = output.baseAddress, let source = input.baseAddress else { return }
+        matrix.multiply(rows: shape.rowCount, bias: bias, activation: activation, output: target) {
+          rows, column, depth, block in
+          kernels.copy_rows(
+            source + rows.lowerBound * matrix.depth + column, rows.count, depth, matrix.depth, block)
+        }
+      }
+    }
   }
 }

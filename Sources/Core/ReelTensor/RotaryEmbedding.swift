@@ -22,6 +22,19 @@ extension Tensor {
     precondition(
       shape[-2] == embedding.cosines.shape[0] && shape[-1] % (2 * embedding.cosines.shape[1]) == 0,
       "the rotary embedding \(embedding.cosines.shape) of the shape \(shape)")
-    return Reference.rotated(self, by: embedding)
+    let kernels = kernels
+    let (positions, pairs) = (shape[-2], embedding.cosines.shape[1])
+    return embedding.cosines.withFloats { cosines in
+      embedding.sines.withFloats { sines in
+        mappedRows { first, rows, width, input, output in
+          for row in 0..<rows {
+            let angle = (first + row) % positions * pairs
+            kernels.rotate(
+              width / (2 * pairs), pairs, input + row * width, cosines.baseAddress! + angle,
+              sines.baseAddress! + angle, output + row * width)
+          }
+        }
+      }
+    }
   }
 }

@@ -25,7 +25,7 @@ extension Tensor {
 
   public func permuted(_ axes: [Int]) -> Tensor {
     precondition(axes.sorted() == Array(0..<shape.rank), "the axes \(axes) of the shape \(shape)")
-    return Reference.permuted(self, axes)
+    return Permutation(shape, axes).applied(to: self)
   }
 
   /// Rows for columns: the last two axes exchanged.

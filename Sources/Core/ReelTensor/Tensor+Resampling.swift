@@ -23,7 +23,21 @@ extension Tensor {
   /// Every position four times: `[T, H, W, C]` → `[T, 2H, 2W, C]`, the nearest-exact upsampling of PyTorch.
   public func nearestUpsampled() -> Tensor {
     precondition(shape.rank == 4, "\(shape) is not [T, H, W, C]")
-    return Reference.nearestUpsampled(self)
+    let (rows, width, channels) = (shape[0] * shape[1], shape[2], shape[3])
+    return withFloats { input in
+      Tensor([shape[0], 2 * shape[1], 2 * width, channels]) { output in
+        guard count > 0, let source = input.baseAddress, let target = output.baseAddress else { return }
+        dispatch(rows, grain: max(1, 8192 / (width * channels))) { range in
+          for row in range {
+            let (from, to) = (source + row * width * channels, target + row * 4 * width * channels)
+            for column in 0..<(2 * width) {
+              (to + column * channels).update(from: from + column / 2 * channels, count: channels)
+            }
+            (to + 2 * width * channels).update(from: to, count: 2 * width * channels)
+          }
+        }
+      }
+    }
   }
 
   /// Zeros around the frames and in front of them: `[T, H, W, C]` → `[T + front, …]`.

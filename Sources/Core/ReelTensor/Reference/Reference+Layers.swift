@@ -2,7 +2,7 @@
 
 extension Reference {
   /// Σₖ x[m, k]·weight[n, k] + bias[n].
-  static func linear(_ x: Tensor, weight: Tensor, bias: Tensor?) -> Tensor {
+  public static func linear(_ x: Tensor, weight: Tensor, bias: Tensor?) -> Tensor {
     let (outputs, inputs) = (weight.shape[0], weight.shape[1])
     let (a, w, b) = (x.elements, weight.elements, bias?.elements)
     let rows = x.shape.rowCount
@@ -18,7 +18,7 @@ extension Reference {
   }
 
   /// Σ x[t·st + kt − history, y·sy + ky − top, x·sx + kx − left, cin]·weight[cout, cin, kt, ky, kx] + bias[cout].
-  static func convolution(
+  public static func convolution(
     _ x: Tensor, history: Tensor?, weight: Tensor, bias: Tensor?, stride: Convolution.Stride,
     padding: Convolution.Padding, historyFrames: Int, outputShape: Shape
   ) -> Tensor {
@@ -50,7 +50,7 @@ extension Reference {
     }
   }
 
-  static func attention(
+  public static func attention(
     query: Tensor, key: Tensor, value: Tensor, heads: Int, scale: Float, bias: Tensor?, keyBias: Tensor?
   ) -> Tensor {
     let batch = query.shape.rank == 3 ? query.shape[0] : 1

@@ -1,7 +1,7 @@
 // The reference of norms and softmax.
 
 extension Reference {
-  static func softmax(_ x: Tensor) -> Tensor { mappedRows(x) { softmax($1) } }
+  public static func softmax(_ x: Tensor) -> Tensor { mappedRows(x) { softmax($1) } }
 
   static func softmax(_ row: [Double]) -> [Double] {
     let greatest = row.max() ?? 0
@@ -10,7 +10,7 @@ extension Reference {
     return weights.map { $0 / sum }
   }
 
-  static func layerNorm(_ x: Tensor, weight: Tensor?, bias: Tensor?, epsilon: Float) -> Tensor {
+  public static func layerNorm(_ x: Tensor, weight: Tensor?, bias: Tensor?, epsilon: Float) -> Tensor {
     let (w, b) = (weight?.elements, bias?.elements)
     return mappedRows(x) { _, row in
       standardized(row, epsilon: epsilon).enumerated().map { column, value in
@@ -19,7 +19,7 @@ extension Reference {
     }
   }
 
-  static func modulatedLayerNorm(_ x: Tensor, scale: Tensor, shift: Tensor, epsilon: Float) -> Tensor {
+  public static func modulatedLayerNorm(_ x: Tensor, scale: Tensor, shift: Tensor, epsilon: Float) -> Tensor {
     let (s, t) = (scale.elements, shift.elements)
     let width = x.shape[-1]
     return mappedRows(x) { row, values in
@@ -30,7 +30,7 @@ extension Reference {
     }
   }
 
-  static func rmsNorm(_ x: Tensor, weight: Tensor?, epsilon: Float) -> Tensor {
+  public static func rmsNorm(_ x: Tensor, weight: Tensor?, epsilon: Float) -> Tensor {
     let w = weight?.elements
     return mappedRows(x) { _, row in
       let meanSquare = row.reduce(0) { $0 + $1 * $1 } / Double(row.count)
@@ -39,7 +39,7 @@ extension Reference {
     }
   }
 
-  static func channelNorm(_ x: Tensor, gamma: Tensor, activation: Activation) -> Tensor {
+  public static func channelNorm(_ x: Tensor, gamma: Tensor, activation: Activation) -> Tensor {
     let g = gamma.elements
     return mappedRows(x) { _, row in
       let length = row.reduce(0) { $0 + $1 * $1 }.squareRoot()

@@ -4,7 +4,7 @@
 public enum Reference {}
 
 extension Reference {
-  static func combined(_ left: Tensor, _ right: Tensor, _ operation: ElementwiseOperation) -> Tensor {
+  public static func combined(_ left: Tensor, _ right: Tensor, _ operation: ElementwiseOperation) -> Tensor {
     guard let shape = Shape.broadcast(left.shape, right.shape) else {
       preconditionFailure("\(left.shape) and \(right.shape) do not fit element by element")
     }
@@ -21,7 +21,7 @@ extension Reference {
     }
   }
 
-  static func permuted(_ x: Tensor, _ axes: [Int]) -> Tensor {
+  public static func permuted(_ x: Tensor, _ axes: [Int]) -> Tensor {
     let size = x.elementType.byteCount
     let strides = x.shape.strides
     let shape = Shape(axes.map { x.shape[$0] })
@@ -38,15 +38,15 @@ extension Reference {
     return result
   }
 
-  static func scaled(_ x: Tensor, by factor: Float, plus term: Float) -> Tensor {
+  public static func scaled(_ x: Tensor, by factor: Float, plus term: Float) -> Tensor {
     mapped(x) { $0 * factor + term }
   }
 
-  static func clamped(_ x: Tensor, _ low: Float, _ high: Float) -> Tensor {
+  public static func clamped(_ x: Tensor, _ low: Float, _ high: Float) -> Tensor {
     mapped(x) { min(max($0, low), high) }
   }
 
-  static func activated(_ x: Tensor, _ activation: Activation) -> Tensor {
+  public static func activated(_ x: Tensor, _ activation: Activation) -> Tensor {
     mapped(x) { Float(activated(Double($0), activation)) }
   }
 
@@ -60,14 +60,14 @@ extension Reference {
     }
   }
 
-  static func nearestUpsampled(_ x: Tensor) -> Tensor {
+  public static func nearestUpsampled(_ x: Tensor) -> Tensor {
     let elements = x.elements
     return tabulated([x.shape[0], 2 * x.shape[1], 2 * x.shape[2], x.shape[3]]) { index in
       elements[x.shape.offset(of: [index[0], index[1] / 2, index[2] / 2, index[3]])]
     }
   }
 
-  static func rotated(_ x: Tensor, by embedding: RotaryEmbedding) -> Tensor {
+  public static func rotated(_ x: Tensor, by embedding: RotaryEmbedding) -> Tensor {
     let (elements, cosines, sines) = (x.elements, embedding.cosines.elements, embedding.sines.elements)
     let (positions, pairs) = (x.shape[-2], embedding.cosines.shape[1])
     return Tensor(x.shape) { output in
