@@ -23,7 +23,7 @@ func editDistance(_ first: String, _ second: String) -> Int {
 
 /// The one of `names` that is nearest to `name`, if it is near enough to have been meant: at most a third of the
 /// longer of the two is wrong, or only the case. The earlier in the alphabet of equally near ones.
-func nearestName(to name: String, among names: some Sequence<String>) -> String? {
+public func nearestName(to name: String, among names: some Sequence<String>) -> String? {
   let length = name.unicodeScalars.count
   guard (1...64).contains(length) else { return nil }
   var best: (name: String, distance: Int)?

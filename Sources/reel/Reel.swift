@@ -8,9 +8,10 @@ struct Reel {
   /// Every command, in the order of `reel --help`.
   static var commands: [any Command.Type] {
     [
-      VersionCommand.self, ModelsVerifyCommand.self, ScheduleAddCommand.self, ScheduleListCommand.self,
-      ScheduleRemoveCommand.self,
-      ScheduleRunCommand.self,
+      BuildCommand.self, PlanCommand.self, ExplainCommand.self, ShowCommand.self, GraphCommand.self,
+      StagesCommand.self, ModelsVerifyCommand.self, CacheStatsCommand.self, CacheVerifyCommand.self,
+      CleanCommand.self, ScheduleAddCommand.self, ScheduleListCommand.self, ScheduleRemoveCommand.self,
+      ScheduleRunCommand.self, VersionCommand.self,
     ]
   }
 

@@ -1,6 +1,7 @@
 // All that can be wrong with a command line, worded in one place.
 
 import ReelExecution
+import ReelPlanning
 
 /// A command line that cannot be run.
 enum UsageError: ExitCoded {
@@ -12,6 +13,8 @@ enum UsageError: ExitCoded {
   case missingOption(String, value: String)
   case missingOperand(String)
   case unexpectedOperand(String)
+  /// No `-f`, and no campaign.yaml in the working folder.
+  case noPipeline
   /// A value that one option alone can judge: what was wanted, what was found.
   case wrongValue(option: String, wanted: String, found: String)
   /// A value that has a language of its own, which says what is wrong.
@@ -30,10 +33,12 @@ enum UsageError: ExitCoded {
     case .notAWholeNumber(let option, let range, let found):
       range.upperBound == Int.max
         ? "option '\(option)' wants a whole number from \(range.lowerBound), found '\(found)'"
-        : "option '\(option)' wants a whole number from \(range.lowerBound) to \(range.upperBound), found '\(found)'"
+        : "option '\(option)' wants a whole number from \(range.lowerBound) to \(range.upperBound), "
+          + "found '\(found)'"
     case .missingOption(let option, let value): "wants \(option) \(value)"
     case .missingOperand(let name): "wants a \(name)"
     case .unexpectedOperand(let word): "unexpected '\(word)'"
+    case .noPipeline: "no campaign.yaml in this folder; name a pipeline with -f FILE"
     case .wrongValue(let option, let wanted, let found):
       "option '\(option)' wants \(wanted), found '\(found)'"
     case .unusableValue(let option, let reason): "option '\(option)': \(reason)"
@@ -41,30 +46,7 @@ enum UsageError: ExitCoded {
   }
 
   private static func cure(_ word: String, _ known: [String], otherwise: String?) -> String {
-    if let near = nearest(to: word, among: known) { return "; did you mean '\(near)'?" }
+    if let near = nearestName(to: word, among: known) { return "; did you mean '\(near)'?" }
     return otherwise.map { "; " + $0 } ?? ""
   }
-}
-
-/// The word of `known` that `word` was most likely meant to be: at most a third of its letters away.
-private func nearest(to word: String, among known: [String]) -> String? {
-  known.map { (word: $0, distance: distance(Array(word), Array($0))) }
-    .filter { $0.distance <= max(1, max(word.count, $0.word.count) / 3) }
-    .min { $0.distance < $1.distance }?.word
-}
-
-/// The least number of letters put in, left out, changed or swapped with their neighbour.
-private func distance(_ from: [Character], _ to: [Character]) -> Int {
-  var before: [Int] = []
-  var last = Array(0...to.count)
-  for i in from.indices {
-    var row = [i + 1]
-    for j in to.indices {
-      var least = min(row[j] + 1, last[j + 1] + 1, last[j] + (from[i] == to[j] ? 0 : 1))
-      if i > 0, j > 0, from[i] == to[j - 1], from[i - 1] == to[j] { least = min(least, before[j - 1] + 1) }
-      row.append(least)
-    }
-    (before, last) = (last, row)
-  }
-  return last[to.count]
 }

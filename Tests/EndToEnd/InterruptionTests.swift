@@ -87,11 +87,11 @@ import Testing
     #expect(try first.wait().status == 0)
   }
 
-  /// The actions that a build's plain output says are done: `work 3`.
+  /// The actions that a build's plain output says are done: `work#3`.
   private func reported(_ output: String) -> Set<String> {
     Set(
       output.split(separator: "\n").filter { $0.hasPrefix("ran ") }
-        .map { $0.split(separator: " ").dropFirst().prefix(2).joined(separator: " ") })
+        .map { String($0.split(separator: " ")[1]) })
   }
 
   /// Waits until a process has ended.

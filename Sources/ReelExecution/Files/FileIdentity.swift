@@ -60,3 +60,6 @@ func fileClock() -> Int {
   clock_gettime(CLOCK_REALTIME, &time)
   return time.tv_sec * 1_000_000_000 + time.tv_nsec
 }
+
+/// Waits until a change to a file that was just written would change its times.
+func waitOutRacyTimes() { usleep(11_000) }

@@ -17,7 +17,8 @@ struct ELFHeader {
     if file.size == 0 { throw refuse(.empty) }
     let head = file.bytes(at: 0, count: 64)
     guard head.starts(with: [0x7f, 0x45, 0x4c, 0x46]) else {
-      throw refuse(head.allSatisfy { $0 >= 0x20 && $0 != 0x7f || $0 == 9 || $0 == 10 || $0 == 13 } ? .text : .notELF)
+      throw refuse(
+        head.allSatisfy { $0 >= 0x20 && $0 != 0x7f || $0 == 9 || $0 == 10 || $0 == 13 } ? .text : .notELF)
     }
     guard head.count == 64 else { throw refuse(.truncated(wanted: 64, found: file.size)) }
     guard head[4] == 2 else { throw refuse(.wrongWidth) }
@@ -78,7 +79,7 @@ struct ELFHeader {
     case 62: "x86-64"
     case 183: "arm64"
     case 243: "riscv"
-    default: "machine \(machine)"
+    default: "number \(machine)"
     }
   }
 

@@ -51,6 +51,7 @@ public struct LoadedPlugin {
       return .undefinedSymbol(String(text[place.upperBound...].prefix { $0 != " " && $0 != "\n" }))
     }
     let oneLine = text.split(separator: "\n").joined(separator: " ")
-    return .refusedByLoader(oneLine.hasPrefix(path + ": ") ? String(oneLine.dropFirst(path.count + 2)) : oneLine)
+    return .refusedByLoader(
+      oneLine.hasPrefix(path + ": ") ? String(oneLine.dropFirst(path.count + 2)) : oneLine)
   }
 }

@@ -38,14 +38,15 @@ public struct PluginError: Error, Hashable, Sendable, CustomStringConvertible {
     return switch reason {
     case .unreadable(let why): "cannot read the plugin: \(why)"
     case .notAFile: "wanted a plugin, found a folder"
-    case .empty: "wanted a plugin, found an empty file; build it again"
-    case .text: "wanted a plugin, found a text file; a plugin is a shared library"
-    case .notELF: "wanted a plugin, found a file that is no shared library"
+    case .empty: "wanted a plugin (an ELF shared library), found an empty file; build it again"
+    case .text: "wanted a plugin (an ELF shared library), found a text file"
+    case .notELF: "wanted a plugin (an ELF shared library), found some other file"
     case .truncated(let wanted, let found):
-      "the plugin is cut short: wanted at least \(wanted) bytes, found \(found); build or copy it again"
+      "the plugin is truncated: wanted at least \(wanted) bytes, found \(found); build or copy it again"
     case .wrongWidth: "wanted a 64-bit plugin, found a 32-bit one; \(again)"
     case .wrongByteOrder: "wanted a little-endian plugin, found a big-endian one; \(again)"
-    case .wrongMachine(let found, let wanted): "wanted a plugin for \(wanted), found one for \(found); \(again)"
+    case .wrongMachine(let found, let wanted):
+      "wanted a plugin for machine \(wanted), found one for \(found); \(again)"
     case .notALibrary(let found): "wanted a plugin, found \(found); a plugin is a shared library"
     case .noEntryPoint:
       "not a plugin: it has no entry point '\(pluginEntryPoint)'; export one with @c(\(pluginEntryPoint))"
@@ -53,7 +54,8 @@ public struct PluginError: Error, Hashable, Sendable, CustomStringConvertible {
       "the plugin needs '\(symbol)', which this reel does not have: it was built with another SDK version; \(again)"
     case .refusedByLoader(let why): "the plugin cannot be loaded: \(why)"
     case .noManifest: "not a plugin: its entry point '\(pluginEntryPoint)' returns nothing"
-    case .wrongMagic: "not a plugin: its entry point '\(pluginEntryPoint)' returns something else than a plugin"
+    case .wrongMagic:
+      "not a plugin: its entry point '\(pluginEntryPoint)' returns something else than a plugin"
     case .wrongInterface(let found, let wanted):
       "wanted a plugin of interface \(wanted), found one of interface \(found); \(again)"
     case .wrongSDK(let found, let wanted):
@@ -61,7 +63,8 @@ public struct PluginError: Error, Hashable, Sendable, CustomStringConvertible {
     case .wrongCompiler(let found, let wanted):
       "wanted a plugin compiled by '\(wanted)', found one compiled by '\(found)'; \(again)"
     case .wrongStage(let found, let wanted): "wanted the stage '\(wanted)', found the stage '\(found)'"
-    case .notAStage: "not a plugin: what it creates is no stage; link it to libReelCore.so and nothing else of reel"
+    case .notAStage:
+      "not a plugin: what it creates is no stage; link it to libReelCore.so and nothing else of reel"
     }
   }
 }

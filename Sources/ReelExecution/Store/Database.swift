@@ -94,14 +94,17 @@ final class Database {
   private func prepare(_ sql: String) throws(DatabaseError) -> OpaquePointer {
     if let statement = statements[sql] { return statement }
     var prepared: OpaquePointer?
-    guard sqlite3_prepare_v3(connection, sql, -1, UInt32(SQLITE_PREPARE_PERSISTENT), &prepared, nil) == SQLITE_OK,
+    guard
+      sqlite3_prepare_v3(connection, sql, -1, UInt32(SQLITE_PREPARE_PERSISTENT), &prepared, nil) == SQLITE_OK,
       let prepared
     else { throw failure() }
     statements[sql] = prepared
     return prepared
   }
 
-  private func bind(_ value: DatabaseValue, to statement: OpaquePointer, at index: Int32) throws(DatabaseError) {
+  private func bind(_ value: DatabaseValue, to statement: OpaquePointer, at index: Int32)
+    throws(DatabaseError)
+  {
     let code =
       switch value {
       case .integer(let integer): sqlite3_bind_int64(statement, index, Int64(integer))

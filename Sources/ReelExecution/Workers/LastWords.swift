@@ -16,7 +16,8 @@ struct LastWords {
   var line: String {
     let text = String(decoding: bytes.suffix(Self.limit), as: UTF8.self)
     let lines = text.split(whereSeparator: \.isNewline).map { line in
-      String(String.UnicodeScalarView(line.unicodeScalars.filter { $0.properties.generalCategory != .control }))
+      String(
+        String.UnicodeScalarView(line.unicodeScalars.filter { $0.properties.generalCategory != .control }))
     }
     let last = lines.last { $0.contains { !$0.isWhitespace } } ?? ""
     return last.count > 300 ? last.prefix(299) + "…" : last

@@ -39,7 +39,8 @@ public enum WorkerError: Error, Hashable, Sendable, CustomStringConvertible {
       "plugin '\(plugin)' did not write the part that it promised for its output '\(port)'"
     case .partElsewhere(let plugin, let port, let path):
       "plugin '\(plugin)' wrote its output '\(port)' to '\(path)', which is not the path that it was given"
-    case .unknownPort(let plugin, let port): "plugin '\(plugin)' wrote an output '\(port)' that it does not declare"
+    case .unknownPort(let plugin, let port):
+      "plugin '\(plugin)' wrote an output '\(port)' that it does not declare"
     case .wrongPartCount(let plugin, let port, let wanted, let found):
       "plugin '\(plugin)': wanted \(wanted) for its output '\(port)', found \(found)"
     case .unusablePart(let plugin, let port, let reason): "plugin '\(plugin)': output '\(port)': \(reason)"

@@ -90,7 +90,8 @@ extension WorkerReply {
       guard let why = json["why"]?.string else { return nil }
       self = .refused(why)
     case "progress":
-      guard let done = json["done"]?.integer, let total = json["total"]?.integer, let unit = json["unit"]?.string
+      guard let done = json["done"]?.integer, let total = json["total"]?.integer,
+        let unit = json["unit"]?.string
       else { return nil }
       self = .progress(done: done, total: total, unit: unit)
     case "log":

@@ -41,7 +41,9 @@ extension WorkerProcess {
     while let text = entry.pointee {
       let variable = String(cString: text)
       let name = variable.prefix { $0 != "=" }
-      if !name.hasPrefix("LC_"), !["LANG", "LANGUAGE", "PANGO_LANGUAGE", "TZ"].contains(name) { kept.append(variable) }
+      if !name.hasPrefix("LC_"), !["LANG", "LANGUAGE", "PANGO_LANGUAGE", "TZ"].contains(name) {
+        kept.append(variable)
+      }
       entry += 1
     }
     // A crash says one line; Swift's own report of the stack is not for the people who read it.
@@ -59,7 +61,7 @@ extension WorkerProcess {
 }
 
 /// Seconds on a clock that nobody sets.
-func steadyClock() -> Double {
+public func steadyClock() -> Double {
   var time = timespec()
   clock_gettime(CLOCK_MONOTONIC, &time)
   return Double(time.tv_sec) + Double(time.tv_nsec) / 1e9

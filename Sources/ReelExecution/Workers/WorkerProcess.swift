@@ -27,7 +27,9 @@ final class WorkerProcess: Sendable {
   /// The worker is killed when the thread that calls this ends, so that it never outlives the host: call it on a
   /// thread that lives as long as the worker is needed.
   init(executable: String, plugin: String, stage: String) throws(WorkerError) {
-    func fail(_ code: Int32) -> WorkerError { .cannotStart("\(FileError(executable, "start the worker", code: code))") }
+    func fail(_ code: Int32) -> WorkerError {
+      .cannotStart("\(FileError(executable, "start the worker", code: code))")
+    }
     var ends: [Int32] = [-1, -1]
     let type = Int32(SOCK_STREAM.rawValue) | Int32(SOCK_CLOEXEC.rawValue)
     guard socketpair(AF_UNIX, type, 0, &ends) == 0 else { throw fail(errno) }
@@ -146,7 +148,8 @@ final class WorkerProcess: Sendable {
       let left = deadline - steadyClock()
       if left <= 0 { return (false, false) }
       var descriptors = [
-        pollfd(fd: socket, events: Int16(POLLIN), revents: 0), pollfd(fd: output, events: Int16(POLLIN), revents: 0),
+        pollfd(fd: socket, events: Int16(POLLIN), revents: 0),
+        pollfd(fd: output, events: Int16(POLLIN), revents: 0),
       ]
       if !isOutputOpen.load(ordering: .relaxed) { descriptors[1].fd = -1 }
       let milliseconds = Int32(min(left * 1000, 60_000).rounded(.up))
@@ -191,7 +194,9 @@ final class WorkerProcess: Sendable {
       guard !state.isReaped else { return 0 }
       var ended = siginfo_t()
       for _ in 0..<200 {
-        if waitid(P_PID, id_t(process), &ended, WEXITED | WNOHANG | WNOWAIT) != 0 || ended.si_signo != 0 { break }
+        if waitid(P_PID, id_t(process), &ended, WEXITED | WNOHANG | WNOWAIT) != 0 || ended.si_signo != 0 {
+          break
+        }
         usleep(5000)
       }
       // What the plugin started goes with it; before the process is reaped, while its number is still its own.

@@ -61,7 +61,9 @@ public enum WorkerService {
       writer.withLock { try? $0.send(reply.json) }
     }
 
-    func progress(done: Int, total: Int, unit: String) { send(.progress(done: done, total: total, unit: unit)) }
+    func progress(done: Int, total: Int, unit: String) {
+      send(.progress(done: done, total: total, unit: unit))
+    }
     func log(_ line: String) { send(.log(line)) }
   }
 

@@ -1,0 +1,170 @@
+// A pipeline file opened for work: read, expanded against its plugins, with its store beside it.
+
+import Glibc
+import ReelPlanning
+import ReelStage
+
+/// A campaign: one pipeline file and all that is known about it.
+public final class Campaign {
+  /// The pipeline file.
+  public let file: String
+  /// The folder of the pipeline file, where its outputs and its store are.
+  public let folder: String
+  public let store: Store
+  public let graph: Graph
+  let loader: StageLoader
+  private var contents: [FileReference: FileContent] = [:]
+
+  /// What the command line says about a campaign.
+  public struct Request: Sendable {
+    public var file: String
+    /// Variables set with `-D`.
+    public var overrides: [(name: String, value: String)]
+    /// Folders given with `--plugins`.
+    public var pluginFolders: [String]
+
+    public init(file: String, overrides: [(name: String, value: String)] = [], pluginFolders: [String] = []) {
+      self.file = file
+      self.overrides = overrides
+      self.pluginFolders = pluginFolders
+    }
+
+    /// Where the pipeline file is, its outputs and its store.
+    public var folder: String { FileSystem.parent(of: file) ?? "." }
+    public var storeFolder: String { folder == "." ? ".reel" : FileSystem.path(".reel", in: folder) }
+  }
+
+  /// Reads the pipeline and expands it.
+  ///
+  /// - Parameter openStore: called where the pipeline's text is right, so that a wrong one leaves no store behind.
+  /// - Throws: `Diagnostics` for a wrong pipeline, ``StoreError`` or ``FileError``.
+  public init(_ request: Request, openStore: (_ folder: String) throws -> Store) throws {
+    file = request.file
+    folder = request.folder
+    func readPipeline() -> Pipeline {
+      Pipeline(
+        file: request.file, overrides: request.overrides, environment: Self.environment, read: Self.read)
+    }
+    var pipeline = readPipeline()
+    if pipeline.diagnostics.isEmpty {
+      store = try openStore(request.storeFolder)
+      // Waiting for another run may have taken hours.
+      pipeline = readPipeline()
+    } else {
+      // The stages may have more to say about it.
+      store = try Store(reading: request.storeFolder)
+    }
+    loader = try StageLoader(
+      folders: PluginFolders(given: request.pluginFolders, pipeline: pipeline.pluginFolders), store: store)
+    let stages = try loader.catalogue(of: pipeline.stageNames)
+    graph = try Graph(pipeline, stages: stages, checkFile: Self.problem(with:))
+  }
+
+  /// The parts of a node's key that lie on the disk: what is in the files that its parameters name.
+  func contents(of node: GraphNode) throws -> [ParameterPath: FileContent] {
+    var found: [ParameterPath: FileContent] = [:]
+    for reference in node.files { found[reference.parameter] = try content(of: reference) }
+    return found
+  }
+
+  private func content(of reference: FileReference) throws -> FileContent {
+    if let content = contents[reference] { return content }
+    let content: FileContent
+    switch reference.kind {
+    case .file: content = .file(try store.digests.digest(of: reference.path))
+    case .model:
+      var files: [String: Digest] = [:]
+      for (name, path) in try modelFiles(reference) { files[name] = try store.digests.digest(of: path) }
+      content = .model(files)
+    }
+    contents[reference] = content
+    return content
+  }
+
+  /// The files of a model that a stage reads: path below the model's directory, and path.
+  private func modelFiles(_ reference: FileReference) throws -> [(name: String, path: String)] {
+    guard case .model(let patterns) = reference.kind,
+      let directory = ModelFolders.directory(of: reference.path)
+    else { return [] }
+    return try ModelFolders.files(in: directory, matching: patterns).map { ($0, directory + "/" + $0) }
+  }
+
+  /// The node's parameters as its stage gets them: every file by its absolute path.
+  func parameters(of node: GraphNode) -> JSON {
+    node.files.reduce(node.parameters) { parameters, reference in
+      let path =
+        reference.kind == .file
+        ? FileSystem.realPath(reference.path) : ModelFolders.directory(of: reference.path)
+      return parameters.replacing(reference.parameter, with: .string(path ?? reference.path))
+    }
+  }
+
+  /// The first of the files that the node's key speaks of that is not any more what it was.
+  func changedSource(of node: GraphNode) throws -> String? {
+    var paths = node.files.filter { $0.kind == .file }.map(\.path)
+    for reference in node.files { paths += try modelFiles(reference).map(\.path) }
+    if let plugin = loader.plugins[node.stage] { paths.append(plugin.path) }
+    return paths.first { !store.digests.isUnchanged($0) }
+  }
+
+  /// Looks at every source file again.
+  func forgetSources() {
+    store.digests.forget()
+    contents = [:]
+  }
+
+  // MARK: What the planner asks for
+
+  private static var environment: [String: String] {
+    var variables: [String: String] = [:]
+    var entry = environ
+    while let text = entry.pointee {
+      let parts = String(cString: text).split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
+      if parts.count == 2 { variables[String(parts[0])] = String(parts[1]) }
+      entry += 1
+    }
+    return variables
+  }
+
+  /// The largest pipeline or feed that is read.
+  private static let textLimit = 64 << 20
+
+  private static func read(_ path: String) -> Result<[UInt8], FileProblem> {
+    do throws(FileError) {
+      guard try FileIdentity(path: path).isRegularFile else { return .failure(.isFolder) }
+      return .success(try FileSystem.read(path, limit: textLimit))
+    } catch {
+      return .failure(problem(error))
+    }
+  }
+
+  private static func problem(_ error: FileError) -> FileProblem {
+    if error.isAbsence { return .missing(nearby: names(near: error.path)) }
+    return error.code == EFBIG ? .tooLarge(limit: textLimit) : .unreadable(FileError.reason(error.code))
+  }
+
+  /// What is wrong with a file or a model that a parameter names.
+  private static func problem(with reference: FileReference) -> FileProblem? {
+    if reference.kind != .file {
+      if ModelFolders.directory(of: reference.path) != nil { return nil }
+      guard reference.path.contains("/") else { return .missing(nearby: ModelFolders.names) }
+      return FileSystem.exists(reference.path) ? .isNoFolder : .missing(nearby: names(near: reference.path))
+    }
+    do throws(FileError) {
+      let identity = try FileIdentity(path: reference.path)
+      if identity.isFolder { return .isFolder }
+      guard identity.isRegularFile else { return .unreadable("it is no regular file") }
+      return access(reference.path, R_OK) == 0 ? nil : .unreadable(FileError.reason(errno))
+    } catch {
+      return problem(error)
+    }
+  }
+
+  private static func names(near path: String) -> [String] {
+    (try? FileSystem.names(in: FileSystem.parent(of: path) ?? ".")) ?? []
+  }
+}
+
+extension Diagnostics: ExitCoded {
+  public var exitCode: ExitCode { .wrongInput }
+}

@@ -1,0 +1,85 @@
+// A plan: what a run would do, found out without doing it.
+
+import ReelPlanning
+import ReelStage
+
+/// The actions of a campaign as they stand.
+public struct Plan: Sendable {
+  public enum State: Hashable, Sendable {
+    case cached
+    /// It would run, and why.
+    case wouldRun(why: String)
+    /// Whether it would run is known once these nodes have run; it stands for all actions of its node.
+    case waits(for: [String])
+    /// The plugin cannot be loaded, or the inputs do not fit.
+    case impossible(why: String)
+  }
+
+  public struct Entry: Sendable {
+    public let name: ActionName
+    public let stage: String
+    public let variant: Variant
+    /// `nil` where the inputs are not known.
+    public let key: Digest?
+    public let state: State
+    /// The action with its key, where its inputs are known.
+    public let action: PlannedAction?
+
+    public var json: JSON {
+      var members: [String: JSON] = [
+        "node": .string(name.node), "variant": variant.json, "stage": .string(stage),
+        "span": name.shot.map { .string($0) } ?? .null, "key": key.map { .string("\($0)") } ?? .null,
+      ]
+      switch state {
+      case .cached: members["state"] = "cached"
+      case .wouldRun(let why): (members["state"], members["why"]) = ("would run", .string(why))
+      case .waits(let nodes):
+        (members["state"], members["for"]) = ("waits", .array(nodes.map { .string($0) }))
+      case .impossible(let why): (members["state"], members["why"]) = ("impossible", .string(why))
+      }
+      return .object(members)
+    }
+  }
+
+  /// In the order of the graph.
+  public private(set) var entries: [Entry] = []
+
+  /// - Parameter rebuildsAll: whether results in the store count for nothing.
+  public init(_ campaign: Campaign, selection: Selection, rebuildsAll: Bool = false) throws {
+    var known: [Int: [String: [Part]]] = [:]
+    for index in selection.nodes {
+      let node = campaign.graph.nodes[index]
+      func add(_ state: State, _ action: PlannedAction? = nil) {
+        entries.append(
+          Entry(
+            name: action?.name ?? campaign.name(of: node, shot: nil), stage: node.stage,
+            variant: node.variant,
+            key: action?.record.key, state: state, action: action))
+      }
+      if case .failure(let unavailable) = node.manifest {
+        add(.impossible(why: unavailable.reason))
+        continue
+      }
+      let unknown = node.sources.filter { known[$0] == nil }
+      guard unknown.isEmpty else {
+        add(.waits(for: unknown.map { campaign.graph.nodes[$0].name }))
+        continue
+      }
+      do {
+        let actions = try campaign.plannedActions(
+          of: node, parts: { known[$0.node]?[$0.port] ?? [] }, ignoresStore: { _ in rebuildsAll })
+        for action in actions {
+          add(action.entry == nil ? .wouldRun(why: action.why) : .cached, action)
+        }
+        if !actions.contains(where: { $0.entry == nil }) {
+          known[node.index] = campaign.parts(
+            of: node, actions.map { (shot: $0.action.shot, parts: $0.entry!.parts) })
+        }
+      } catch let problem as CuttingProblem {
+        add(.impossible(why: "\(problem)"))
+      }
+    }
+  }
+
+  public func count(_ isCounted: (State) -> Bool) -> Int { entries.count { isCounted($0.state) } }
+}

@@ -1,0 +1,77 @@
+// Actions with their keys, looked up in the store: what plan shows and a run does.
+
+import ReelPlanning
+import ReelStage
+
+/// An action whose inputs are known.
+public struct PlannedAction: Sendable {
+  public let action: Action
+  public let name: ActionName
+  public let record: KeyRecord
+  /// What the store has of it.
+  public let entry: ActionEntry?
+  /// Why it would run; empty for one that is in the store.
+  public let why: String
+}
+
+extension Campaign {
+  /// What people call an action of this node.
+  func name(of node: GraphNode, shot: String?) -> ActionName {
+    ActionName(node: node.id, variant: node.variant.description, shot: shot)
+  }
+
+  /// The actions of a node, given the parts of its sources.
+  ///
+  /// - Parameter ignoresStore: whether a result in the store counts for nothing.
+  /// - Throws: `CuttingProblem`, or what keeps a source file from being read.
+  func plannedActions(
+    of node: GraphNode, parts: (GraphSource) -> [Part], ignoresStore: (Digest) -> Bool = { _ in false }
+  ) throws -> [PlannedAction] {
+    guard let plugin = loader.plugins[node.stage] else { return [] }
+    let files = try contents(of: node)
+    let actions = try graph.actions(for: node, inputs: graph.inputs(of: node, parts: parts))
+    return try actions.map { action in
+      let record = KeyRecord(
+        node: node, action: action, plugin: plugin.digest, core: loader.core, files: files)
+      let name = name(of: node, shot: action.shot)
+      let ignored = ignoresStore(record.key)
+      let entry = ignored ? nil : try store.finishedAction(record.key)
+      let why = entry != nil ? "" : ignored ? "asked for by -B" : try reason(for: record, name)
+      return PlannedAction(action: action, name: name, record: record, entry: entry, why: why)
+    }
+  }
+
+  /// Why an action is not in the store: what is different from the nearest earlier one.
+  private func reason(for record: KeyRecord, _ name: ActionName) throws -> String {
+    guard let earlier = try nearestEarlierAction(name) else { return "new" }
+    if earlier.key == record.key { return "its result is gone from the store" }
+    let changes = KeyRecord.changes(from: earlier.entry.explanation, to: record.explanation)
+    return changes.isEmpty ? "new" : changes.map(\.description).joined(separator: "; ")
+  }
+
+  /// How an action differs from what it was when it was last run or found; `nil` where it never was.
+  public func changes(of action: PlannedAction) throws -> [KeyChange]? {
+    guard let earlier = try nearestEarlierAction(action.name) else { return nil }
+    return KeyRecord.changes(from: earlier.entry.explanation, to: action.record.explanation)
+  }
+
+  /// What the action of this name was when it was last run or found.
+  func nearestEarlierAction(_ name: ActionName) throws -> (key: Digest, entry: ActionEntry)? {
+    guard let key = try store.index.latestKey(of: name), let entry = try store.index.action(key) else {
+      return nil
+    }
+    return (key, entry)
+  }
+
+  /// The parts of a finished node by port, from those of its actions in the order of the film.
+  func parts(of node: GraphNode, _ results: [(shot: String?, parts: [StoredPart])]) -> [String: [Part]] {
+    var parts: [String: [Part]] = [:]
+    for port in (try? node.manifest.get())?.outputs ?? [] { parts[port.name] = [] }
+    for result in results {
+      for part in result.parts {
+        parts[part.port]?.append(Part(shot: result.shot ?? part.shot, digest: part.digest))
+      }
+    }
+    return parts
+  }
+}

@@ -1,0 +1,57 @@
+// The stages that can be used, whatever pipeline there is.
+
+import ReelPlanning
+import ReelStage
+
+/// Every stage that a plugin supplies.
+public struct InstalledStages {
+  private let folders: PluginFolders
+  private let loader: StageLoader
+
+  public init(pluginFolders: [String]) throws {
+    folders = PluginFolders(given: pluginFolders)
+    loader = try StageLoader(folders: folders, store: try Store(reading: ".reel"))
+  }
+
+  /// What the stage declares.
+  public func manifest(of stage: String) throws -> Manifest {
+    switch try loader.manifest(of: stage) {
+    case .success(let manifest): return manifest
+    case .failure(let unavailable): throw StageError.unusable(unavailable.reason)
+    case nil: throw StageError.unknown(stage, known: folders.stages)
+    }
+  }
+
+  /// Every stage's declaration by name, and what is wrong with plugins that cannot be loaded.
+  public func all() throws -> (manifests: [Manifest], problems: [String]) {
+    var (manifests, problems): ([Manifest], [String]) = ([], [])
+    for stage in folders.stages {
+      switch try loader.manifest(of: stage) {
+      case .success(let manifest): manifests.append(manifest)
+      case .failure(let unavailable): problems.append(unavailable.reason)
+      case nil: break
+      }
+    }
+    return (manifests, problems)
+  }
+
+  /// A stage that cannot be told about.
+  enum StageError: ExitCoded {
+    case unknown(String, known: [String])
+    case unusable(String)
+
+    var description: String {
+      switch self {
+      case .unknown(let name, let known):
+        "unknown stage '\(name)'"
+          + (nearestName(to: name, among: known).map { "; did you mean '\($0)'?" }
+            ?? "; 'reel stages' lists them")
+      case .unusable(let reason): reason
+      }
+    }
+
+    var exitCode: ExitCode {
+      if case .unknown = self { .wrongInput } else { .failed }
+    }
+  }
+}

@@ -1,0 +1,83 @@
+// One action on a thread of its own: checks what it reads, has a worker do it, takes what it made into the store.
+
+import Glibc
+import ReelPlanning
+import ReelStage
+
+/// An action that is handed to a worker.
+struct ActionRun: Sendable {
+  let worker: WorkerProcess
+  let manifest: Manifest
+  let parameters: JSON
+  /// By port, the artifacts to read.
+  let inputs: [String: [Digest]]
+  let threads: Int
+  let timeout: Double
+  /// For this action alone; made and removed here.
+  let folder: String
+  let blobs: Blobs
+
+  enum Failure: Error {
+    /// An artifact that the action reads is not there, or its bytes are not what they were.
+    case damaged(Digest)
+    case worker(WorkerError)
+    case file(FileError)
+  }
+
+  /// Runs the action, on the calling thread.
+  func run(hear: (WorkerReply) -> Void) throws(Failure) -> [StoredPart] {
+    for digest in inputs.values.joined() where !blobs.isSound(digest) { throw .damaged(digest) }
+    do throws(FileError) {
+      try FileSystem.remove(folder)
+      try FileSystem.makeFolder(folder)
+    } catch {
+      throw .file(error)
+    }
+    defer { try? FileSystem.remove(folder) }
+    let written: [WrittenPart]
+    do throws(WorkerError) {
+      written = try worker.run(
+        parameters: parameters, inputs: inputs.mapValues { $0.map(blobs.path(of:)) }, threads: threads,
+        folder: folder, timeout: timeout, hear: hear)
+      try check(written)
+    } catch {
+      throw .worker(error)
+    }
+    var parts: [StoredPart] = []
+    for part in written {
+      do throws(FileError) {
+        let (digest, size) = try blobs.adopt(part.path)
+        parts.append(StoredPart(port: part.port, shot: part.shot, digest: digest, size: size))
+      } catch {
+        throw .file(error)
+      }
+    }
+    return parts
+  }
+
+  /// Holds what the worker says that it wrote against what is there and what the stage declares.
+  private func check(_ parts: [WrittenPart]) throws(WorkerError) {
+    let plugin = manifest.name
+    var paths: Set<String> = []
+    for part in parts {
+      guard manifest.outputs.contains(where: { $0.name == part.port }) else {
+        throw .unknownPort(plugin: plugin, port: part.port)
+      }
+      let name = part.path.hasPrefix(folder + "/") ? part.path.dropFirst(folder.count + 1) : ""
+      guard !name.isEmpty, name.utf8.allSatisfy({ (48...57).contains($0) }), paths.insert(part.path).inserted
+      else {
+        throw .partElsewhere(plugin: plugin, port: part.port, path: part.path)
+      }
+      guard let identity = try? FileIdentity(notFollowing: part.path), identity.isRegularFile else {
+        throw .partNotThere(plugin: plugin, port: part.port)
+      }
+    }
+    for port in manifest.outputs {
+      let count = parts.count { $0.port == port.name }
+      if manifest.cut == .shot, count != 1 {
+        throw .wrongPartCount(plugin: plugin, port: port.name, wanted: "one part a shot", found: count)
+      }
+      if count == 0 { throw .wrongPartCount(plugin: plugin, port: port.name, wanted: "a part", found: 0) }
+    }
+  }
+}

@@ -1,0 +1,153 @@
+// Outputs: the files that the user asked for, written beside the pipeline from the store.
+
+import Glibc
+import ReelPlanning
+import ReelStage
+
+/// An output to be written, with the artifacts that it is made of.
+struct OutputFile: Sendable {
+  /// As the pipeline names it.
+  let path: String
+  /// Where it is written.
+  let target: String
+  let type: PortType
+  let parts: [Part]
+  let blobs: Blobs
+  /// On the store's file system.
+  let temporaryFolder: String
+
+  enum Failure: Error {
+    case damaged(Digest)
+    case file(FileError)
+    /// What is in the artifact cannot become this output.
+    case unusable(String)
+  }
+
+  /// What the output is made of, in one text: equal texts mean equal outputs.
+  var content: String {
+    let parts = parts.map { "\($0.shot ?? "")\u{0}\($0.digest)" }
+    return "\(type.rawValue) \(Digest(of: parts.joined(separator: "\n")))"
+  }
+
+  /// The state of what stands at the target; `nil` where nothing is. It changes when a file there does.
+  var identity: String? { Self.identity(of: target) }
+
+  static func identity(of path: String) -> String? {
+    guard let file = try? FileIdentity(notFollowing: path) else { return nil }
+    if !file.isFolder {
+      return "\(file.device) \(file.inode) \(file.size) \(file.modified) \(file.changed) \(file.mode)"
+    }
+    guard let names = try? FileSystem.names(in: path) else { return nil }
+    return
+      "\(Digest(of: names.map { "\($0)\u{0}\(identity(of: path + "/" + $0) ?? "")" }.joined(separator: "\n")))"
+  }
+
+  /// Makes the output as it should be.
+  ///
+  /// - Returns: whether anything had to be written.
+  func write() throws(Failure) -> Bool {
+    let temporary: String
+    do throws(FileError) {
+      temporary = try prepareTemporary()
+    } catch {
+      throw .file(error)
+    }
+    defer { try? FileSystem.remove(temporary) }
+    for part in parts where !blobs.isSound(part.digest) { throw .damaged(part.digest) }
+    switch type {
+    case .film:
+      guard parts.count == 1 else { throw .unusable("wanted one film, found \(parts.count)") }
+      if let found = try? Blobs.digest(of: target), found.digest == parts[0].digest { return false }
+      try attempt { () throws(FileError) in
+        try FileSystem.copy(blobs.path(of: parts[0].digest), toNew: temporary)
+      }
+    case .prompts:
+      let text = try shotList()
+      if let bytes = try? FileSystem.read(target), bytes == Array(text.utf8) { return false }
+      try attempt { () throws(FileError) in try FileSystem.replace(temporary, with: text.utf8) }
+    case .stills, .frames: try writePictures(to: temporary)
+    }
+    try attempt { () throws(FileError) in try FileSystem.install(temporary, as: target) }
+    return true
+  }
+
+  /// Where the output is made before it is put in its place at one instant: a name that is free, on the same file
+  /// system.
+  private func prepareTemporary() throws(FileError) -> String {
+    let folder = FileSystem.parent(of: target) ?? "."
+    try FileSystem.makeFolder(folder)
+    let isNear = try FileIdentity(path: folder).device == FileIdentity(path: temporaryFolder).device
+    let temporary =
+      isNear
+      ? "\(temporaryFolder)/output-\(Digest(of: target).description.prefix(16))"
+      : "\(folder)/.\(FileSystem.name(of: target)).reel-part"
+    try FileSystem.remove(temporary)
+    return temporary
+  }
+
+  private func attempt(_ body: () throws(FileError) -> Void) throws(Failure) {
+    do throws(FileError) { try body() } catch { throw .file(error) }
+  }
+
+  /// One JSON document with every shot.
+  private func shotList() throws(Failure) -> String {
+    var shots: [JSON] = []
+    for part in parts {
+      let bytes: [UInt8]
+      do throws(FileError) { bytes = try FileSystem.read(blobs.path(of: part.digest), limit: 16 << 20) } catch
+      {
+        throw .file(error)
+      }
+      guard let json = bytes.withUnsafeBytes({ try? JSON(parsing: $0) }), case .object(var members) = json
+      else {
+        throw .unusable("a shot is no JSON object")
+      }
+      members["shot"] = part.shot.map { .string($0) }
+      shots.append(.object(members))
+    }
+    return JSON.object(["shots": .array(shots)]).indentedText
+  }
+
+  /// A folder of PNG files: frames by number, stills by shot and number.
+  private func writePictures(to folder: String) throws(Failure) {
+    try attempt { () throws(FileError) in try FileSystem.makeFolder(folder) }
+    var number = 0
+    for part in parts {
+      do throws(MediaError) {
+        let reader = try FrameSequenceReader(path: blobs.path(of: part.digest))
+        for index in 0..<reader.count {
+          number += 1
+          let name =
+            type == .frames ? Self.padded(number, 6) : "\(part.shot ?? "still")-\(Self.padded(index + 1, 3))"
+          try reader.frame(at: index).writePNG("\(folder)/\(name).png")
+        }
+      } catch {
+        throw .unusable("\(error)")
+      }
+    }
+  }
+
+  private static func padded(_ number: Int, _ width: Int) -> String {
+    let digits = String(number)
+    return String(repeating: "0", count: max(0, width - digits.count)) + digits
+  }
+}
+
+extension FileSystem {
+  /// Puts the finished file or folder `source` in the place of whatever is at `target`, at one instant.
+  static func install(_ source: String, as target: String) throws(FileError) {
+    let isFolder = try FileIdentity(notFollowing: source).isFolder
+    if !isFolder { try Descriptor(reading: source).synchronise() }
+    if let present = try? FileIdentity(notFollowing: target), isFolder || present.isFolder {
+      guard present.isFolder == isFolder else {
+        throw FileError(target, "write", code: isFolder ? ENOTDIR : EISDIR)
+      }
+      if !OperatingSystem.exchange(source, target) {
+        try remove(target)
+        try rename(source, to: target)
+      }
+      return
+    }
+    try rename(source, to: target)
+  }
+}

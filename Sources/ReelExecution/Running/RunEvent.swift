@@ -1,0 +1,79 @@
+// What a run tells while it goes on, and what it leaves: one record an action.
+
+import ReelPlanning
+import ReelStage
+
+/// Something that happened in a run.
+public enum RunEvent: Sendable {
+  case began(ActionName)
+  case progress(ActionName, done: Int, total: Int, unit: String)
+  /// A line that the stage wrote to the log.
+  case log(ActionName, String)
+  case ended(ActionRecord)
+  /// An output was written; one that already stood there as wanted is not told of.
+  case wrote(path: String)
+  /// An output could not be written.
+  case notWritten(path: String, reason: String)
+  /// Something that the user may want to know.
+  case note(String)
+  /// Time has passed: a tenth of a second or less.
+  case tick
+}
+
+/// What became of an action; or of a whole node, where it could not be cut into actions.
+public struct ActionRecord: Hashable, Sendable {
+  public enum Status: String, Hashable, Sendable, CaseIterable {
+    case ran, cached, failed, skipped
+  }
+
+  public let name: ActionName
+  public let stage: String
+  public let variant: Variant
+  /// `nil` where the inputs never became known.
+  public let key: Digest?
+  public let status: Status
+  /// How long it took; 0 where it did not run.
+  public let seconds: Double
+  /// Why it ran, failed or was skipped.
+  public let why: String
+  /// What went wrong.
+  public let message: String?
+
+  public var json: JSON {
+    var members: [String: JSON] = [
+      "node": .string(name.node), "variant": variant.json, "stage": .string(stage),
+      "status": .string(status.rawValue), "seconds": .number(seconds), "why": .string(why),
+      "span": name.shot.map { .string($0) } ?? .null, "key": key.map { .string("\($0)") } ?? .null,
+    ]
+    members["error"] = message.map { .string($0) }
+    return .object(members)
+  }
+}
+
+extension ActionName: CustomStringConvertible {
+  /// `footage@market=jp#2`: the node, its variant, the shot.
+  public var description: String {
+    node + (variant.isEmpty ? "" : "@" + variant) + (shot.map { "#" + $0 } ?? "")
+  }
+}
+
+/// How a run ended.
+public struct RunSummary: Sendable {
+  public var records: [ActionRecord] = []
+  /// Paths of the outputs that are as wanted, in the order of the pipeline.
+  public var outputs: [String] = []
+  /// Of those, the ones that were written.
+  public var written: [String] = []
+  /// Outputs that could not be written.
+  public var unwritten: [String] = []
+  /// The signal that ended the run.
+  public var signal: Int32?
+  public var seconds = 0.0
+
+  public func count(_ status: ActionRecord.Status) -> Int { records.count { $0.status == status } }
+
+  public var exitCode: ExitCode {
+    if let signal { return .interrupted(signal: signal) }
+    return count(.failed) > 0 || !unwritten.isEmpty ? .failed : .done
+  }
+}

@@ -1,0 +1,99 @@
+// Artifacts on the disk: immutable files named by the digest of their bytes.
+
+import Glibc
+import ReelPlanning
+import Synchronization
+
+/// The folder of blobs: `ab/cdef…` for the digest `abcdef…`. Safe for any number of threads and processes.
+final class Blobs: Sendable {
+  private let folder: String
+  /// Blobs whose bytes were read in this run and found to be right.
+  private let checked = Mutex<Set<Digest>>([])
+
+  init(folder: String) { self.folder = folder }
+
+  func path(of digest: Digest) -> String {
+    let name = digest.description
+    return "\(folder)/\(name.prefix(2))/\(name.dropFirst(2))"
+  }
+
+  /// Whether a blob of this size is there. Its bytes are not read.
+  func has(_ digest: Digest, size: Int) -> Bool {
+    guard let identity = try? FileIdentity(notFollowing: path(of: digest)) else { return false }
+    return identity.isRegularFile && identity.size == size
+  }
+
+  /// Takes a finished file into the store, and leaves nothing at `path`.
+  ///
+  /// When this returns the bytes are on the disk under their digest; whatever happens before, no blob is incomplete.
+  /// - Parameter path: a file on the store's file system that nobody writes any more.
+  func adopt(_ path: String) throws(FileError) -> (digest: Digest, size: Int) {
+    let (digest, size) = try Self.digest(of: path)
+    do {
+      let file = try FileSystem.Descriptor(reading: path)
+      // Nobody changes it by mistake.
+      _ = fchmod(file.number, 0o444)
+      try file.synchronise()
+    }
+    let blob = self.path(of: digest)
+    let parent = FileSystem.parent(of: blob)!
+    if !FileSystem.exists(parent) {
+      try FileSystem.makeFolder(parent)
+      try FileSystem.synchronise(folder: folder)
+    }
+    // A blob that stands there already is replaced: this one is known to be right.
+    try FileSystem.rename(path, to: blob)
+    try FileSystem.synchronise(folder: parent)
+    _ = checked.withLock { $0.insert(digest) }
+    return (digest, size)
+  }
+
+  /// Whether the blob's bytes are what its name says. Read once a run; then a blob is trusted.
+  func isSound(_ digest: Digest) -> Bool {
+    if checked.withLock({ $0.contains(digest) }) { return true }
+    guard let found = try? Self.digest(of: path(of: digest)), found.digest == digest else { return false }
+    _ = checked.withLock { $0.insert(digest) }
+    return true
+  }
+
+  func remove(_ digest: Digest) throws(FileError) {
+    _ = checked.withLock { $0.remove(digest) }
+    try FileSystem.remove(path(of: digest))
+  }
+
+  /// Every blob and its size, by digest. What is no blob is passed over.
+  func all() throws(FileError) -> [(digest: Digest, size: Int)] {
+    var blobs: [(Digest, Int)] = []
+    for prefix in try FileSystem.names(in: folder) {
+      guard prefix.utf8.count == 2, let names = try? FileSystem.names(in: folder + "/" + prefix) else {
+        continue
+      }
+      for name in names {
+        guard let digest = Digest(prefix + name),
+          let identity = try? FileIdentity(notFollowing: path(of: digest))
+        else { continue }
+        blobs.append((digest, identity.size))
+      }
+    }
+    return blobs
+  }
+
+  /// The digest of a regular file's bytes, and how many there are.
+  static func digest(of path: String) throws(FileError) -> (digest: Digest, size: Int) {
+    let file = try FileSystem.Descriptor(reading: path)
+    guard try FileIdentity(descriptor: file.number, path: path).isRegularFile else {
+      throw FileError(path, "read", code: EISDIR)
+    }
+    let buffer = UnsafeMutableRawBufferPointer.allocate(byteCount: 1 << 20, alignment: 64)
+    defer { buffer.deallocate() }
+    var stream = DigestStream()
+    var size = 0
+    while true {
+      let count = try file.read(into: buffer)
+      if count == 0 { break }
+      stream.append(UnsafeRawBufferPointer(rebasing: buffer[..<count]))
+      size += count
+    }
+    return (stream.finish(), size)
+  }
+}

@@ -1,0 +1,44 @@
+// The digests of source files, read again only when the file may have changed.
+
+import Glibc
+import ReelPlanning
+
+/// What source files hold. Each file is looked at once a run; its bytes are read where the index does not know its
+/// identity. Used by one thread.
+final class FileDigests {
+  private let index: Index
+  private var known: [String: (digest: Digest, identity: FileIdentity)] = [:]
+
+  init(index: Index) { self.index = index }
+
+  /// The digest of the file at `path`.
+  ///
+  /// The file is looked at before and after it is read, so that the digest is of bytes that stood there together.
+  func digest(of path: String) throws -> Digest {
+    if let known = known[path] { return known.digest }
+    for _ in 0..<3 {
+      let identity = try FileIdentity(path: path)
+      if let digest = try index.digest(of: identity) {
+        known[path] = (digest, identity)
+        return digest
+      }
+      let digest = try Blobs.digest(of: path).digest
+      guard try FileIdentity(path: path) == identity else { continue }
+      // A file that could change again under the same times is read again next time.
+      if !identity.isRacy(at: fileClock()) { try index.record(digest, of: identity) }
+      known[path] = (digest, identity)
+      return digest
+    }
+    throw StoreError.unsettled(path: path)
+  }
+
+  /// Whether a file that this run has read is still what it was.
+  func isUnchanged(_ path: String) -> Bool {
+    guard let known = known[path], let now = try? FileIdentity(path: path) else { return false }
+    guard now != known.identity || now.isRacy(at: fileClock()) else { return true }
+    return (try? Blobs.digest(of: path).digest) == known.digest
+  }
+
+  /// Forgets what this run has seen, to look again.
+  func forget() { known = [:] }
+}

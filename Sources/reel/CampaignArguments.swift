@@ -1,0 +1,50 @@
+// The options that every command about a pipeline has.
+
+import Glibc
+import ReelExecution
+import ReelPlanning
+
+extension Option {
+  static let file = Option(
+    "file", "f", value: "FILE", help: "the pipeline; without it, campaign.yaml in the working folder")
+  static let directory = Option("directory", "C", value: "DIR", help: "go to this folder first")
+  static let define = Option("define", "D", value: "NAME=VALUE", help: "set a variable of the pipeline")
+  static let plugins = Option("plugins", value: "DIR", help: "look for plugins here first")
+
+  /// What says which campaign is meant.
+  static let campaign = [file, directory, define, plugins]
+}
+
+extension Arguments {
+  /// The campaign that the options name.
+  func request() throws -> Campaign.Request {
+    try enterDirectory()
+    let file = value("file") ?? "campaign.yaml"
+    guard has("file") || FileSystem.exists(file) else { throw UsageError.noPipeline }
+    let overrides = try values("define").map { definition in
+      let sides = definition.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
+      guard sides.count == 2, !sides[0].isEmpty else {
+        throw UsageError.wrongValue(option: "--define", wanted: "NAME=VALUE", found: definition)
+      }
+      return (name: String(sides[0]), value: String(sides[1]))
+    }
+    return Campaign.Request(file: file, overrides: overrides, pluginFolders: pluginFolders)
+  }
+
+  var pluginFolders: [String] {
+    values("plugins").flatMap { $0.split(separator: ":").map(String.init) }
+  }
+
+  /// Goes where `-C` says.
+  func enterDirectory() throws {
+    guard let folder = value("directory") else { return }
+    guard chdir(folder) == 0 else {
+      throw UsageError.wrongValue(option: "--directory", wanted: "a folder", found: folder)
+    }
+  }
+
+  /// The campaign, to look at: nothing is written to its store.
+  func campaignToRead() throws -> Campaign {
+    try Campaign(try request()) { try Store(reading: $0) }
+  }
+}

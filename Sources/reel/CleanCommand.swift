@@ -1,0 +1,30 @@
+// `reel clean`: takes away what builds have written.
+
+import Glibc
+import ReelExecution
+
+/// Removes the outputs and, if asked, the store.
+enum CleanCommand: Command {
+  static let name = "clean"
+  static let summary = "remove the outputs; with --store, all stored results too"
+  static let operands = Operands.none
+  static let options = [
+    Option.file, Option.directory,
+    Option("store", help: "remove the store .reel as well: the next build runs everything"),
+  ]
+  static let examples = ["reel clean", "reel clean --store"]
+
+  static func run(_ arguments: Arguments) throws -> ExitCode {
+    let request = try arguments.request()
+    guard FileSystem.exists(request.storeFolder) else { return .done }
+    let store = try Store(runningIn: request.storeFolder)
+    let cleaning = try store.removeOutputs(in: request.folder)
+    for path in cleaning.removed { Reel.print("removed \(path)") }
+    for path in cleaning.left { Reel.print("left \(path): it was changed after it was written") }
+    if arguments.has("store") {
+      try store.removeAll()
+      Reel.print("removed \(request.storeFolder)")
+    }
+    return .done
+  }
+}
