@@ -94,7 +94,8 @@ private func read(_ path: String) throws -> String {
   guard let file = fopen(path, "r") else { throw StageError.file(path, "cannot be read") }
   defer { fclose(file) }
   var bytes = [UInt8](repeating: 0, count: 1 << 16)
-  return String(decoding: bytes.prefix(fread(&bytes, 1, bytes.count, file)), as: UTF8.self)
+  let count = fread(&bytes, 1, bytes.count, file)
+  return String(decoding: bytes.prefix(count), as: UTF8.self)
 }
 
 private func write(_ text: String, to path: String) throws {
