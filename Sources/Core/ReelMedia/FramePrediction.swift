@@ -84,15 +84,16 @@ private func restore(
     for x in 0..<count { row[x] = input[x] &+ above[x] }
   case .plane:
     let above = row - count
-    // The difference to the row above grows by the kept difference from pixel to pixel.
-    var (red, green, blue) = (UInt8(0), UInt8(0), UInt8(0))
-    for x in stride(from: 0, to: count, by: 3) {
-      red &+= input[x]
-      green &+= input[x + 1]
-      blue &+= input[x + 2]
-      row[x] = above[x] &+ red
-      row[x + 1] = above[x + 1] &+ green
-      row[x + 2] = above[x + 2] &+ blue
+    // The difference to the row above grows by the kept difference from pixel to pixel. Four bytes are carried at
+    // once; the fourth is the next pixel's, which is then written again.
+    var growth = SIMD4<UInt8>()
+    var x = 0
+    while x + 4 <= count {
+      growth &+= UnsafeRawPointer(input + x).loadUnaligned(as: SIMD4<UInt8>.self)
+      let foretold = UnsafeRawPointer(above + x).loadUnaligned(as: SIMD4<UInt8>.self)
+      UnsafeMutableRawPointer(row + x).storeBytes(of: foretold &+ growth, as: SIMD4<UInt8>.self)
+      x += 3
     }
+    for channel in 0..<3 { row[x + channel] = above[x + channel] &+ growth[channel] &+ input[x + channel] }
   }
 }
