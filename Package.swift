@@ -77,7 +77,9 @@ let package = Package(
   ]
     + plugins.map {
       .target(
-        name: $0.name, dependencies: [core] + $0.libraries, path: "Plugins/\($0.name)", swiftSettings: strict,
+        name: $0.name, dependencies: [core] + $0.libraries, path: "Plugins/\($0.name)",
+        // Loops over pixels are optimised even in a debug build.
+        swiftSettings: strict + [.unsafeFlags(["-O"])],
         linkerSettings: [runPath("$ORIGIN/..")])
     }
     + plugins.map {

@@ -1,15 +1,95 @@
-// Placeholder of the first build.
+// The stage that brings footage to the size and the frame rate of the delivery.
 
 import ReelStage
+import ReelTensor
 
-struct Upscaling: Stage {
-  static let manifest = Manifest(
-    name: "placeholder", version: 1, summary: "nothing yet", outputs: [Port("film", .film, help: "nothing")],
-    parameters: [])
+/// Enlarges (or reduces) the frames of a shot in linear light, fits them to the asked shape, and makes the frames in
+/// between that the asked rate wants.
+///
+/// A shot of N frames at r frames a second lasts N/r seconds; at F frames a second it becomes round(N·F/r) frames, of
+/// which the k-th shows the source at the time k/F.
+public struct Upscaling: Stage {
+  public static let manifest = Manifest(
+    name: "upscaling", version: 1, summary: "brings frames to a size and a frame rate",
+    inputs: [Port("frames", .frames, help: "the footage")],
+    outputs: [Port("frames", .frames, help: "the footage at the asked size and rate")],
+    cut: .shot,
+    parameters: [
+      .required("size", .size, help: "the size of the result"),
+      .optional("fps", .frameRate, help: "the frame rate of the result; by default the footage's own"),
+      .optional(
+        "fit", .choice(["crop", "letterbox", "blur"]), default: "crop",
+        help: "how another shape is filled: cut off, bars of colour, or a blurred copy behind"),
+      .optional(
+        "anchor", .choice(Anchor.allCases.map(\.rawValue)), default: "centre",
+        help: "the part of the picture that a crop keeps"),
+      .optional("zoom", .number(1...8), default: 1, help: "how far a crop goes into the picture"),
+      .optional("background", .colour, default: "#000000", help: "the colour of a letterbox's bars"),
+      .optional(
+        "filter", .choice(["lanczos", "bicubic"]), default: "lanczos",
+        help: "the kernel of the resampling: lanczos is sharper, bicubic rings less"),
+      .optional(
+        "interpolation", .choice(Interpolation.allCases.map(\.rawValue)), default: "motion",
+        help: "how frames in between are made: along the motion, by blending, or by repeating"),
+      .optional("sharpen", .number(0...1), default: 0, help: "how much the finest detail is lifted"),
+    ])
 
-  init(_ parameters: Parameters) throws {}
+  private let size: Size
+  private let rate: FrameRate?
+  private let fit: Fit
+  private let filter: ResamplingFilter
+  private let interpolation: Interpolation
+  private let sharpening: Double
 
-  func run(_ job: Job) throws {}
+  public init(_ parameters: Parameters) throws {
+    size = parameters.size("size")
+    guard size.pixels <= Size.maximumPixels else {
+      throw parameters.problem("size", "\(size) has more than \(Size.maximumPixels) pixels; make it smaller")
+    }
+    rate = parameters.ifGiven("fps", parameters.frameRate)
+    let background = parameters.colour("background")
+    guard background.alpha == 255 else {
+      throw parameters.problem(
+        "background", "\(background) can be seen through, wanted a colour such as #000000")
+    }
+    fit =
+      switch parameters.text("fit") {
+      case "letterbox": .letterbox(background)
+      case "blur": .blur
+      default: .crop(Anchor(rawValue: parameters.text("anchor"))!, zoom: parameters.number("zoom"))
+      }
+    filter = parameters.text("filter") == "bicubic" ? .bicubic : .lanczos
+    interpolation = Interpolation(rawValue: parameters.text("interpolation"))!
+    sharpening = parameters.number("sharpen")
+  }
+
+  public func run(_ job: Job) throws {
+    let path = try job.part("frames")
+    try Threads.with(job.threads) {
+      do {
+        try upscale(FrameSequenceReader(path: path), job)
+      } catch let error as MediaError {
+        throw StageError.failed("\(error)")
+      }
+    }
+  }
+
+  private func upscale(_ footage: FrameSequenceReader, _ job: Job) throws {
+    let rate = rate ?? footage.rate
+    let schedule = try Schedule(count: footage.count, rate: footage.rate, at: rate)
+    let framing = Framing(from: footage.size, to: size, fit: fit, filter: filter)
+    let writer = try FrameSequenceWriter(path: job.makeOutput("frames"), size: size, rate: rate)
+    var interpolator = Interpolator(footage, schedule, interpolation)
+    var done = 0
+    while done < schedule.count {
+      let frames = try interpolator.frames(done..<min(done + 2 * Threads.count, schedule.count))
+      let framed = parallelMap(frames.count) { framing(sharpened(frames[$0], by: sharpening)) }
+      for frame in framed { try writer.append(frame) }
+      done += frames.count
+      job.progress(done: done, total: schedule.count, unit: "frames")
+    }
+    try writer.finish()
+  }
 }
 
 @c(reel_plugin_manifest)

@@ -27,6 +27,11 @@ enum FrameSequence {
     let checksum: UInt64
   }
 
+  /// Whether a rate can be reckoned with exactly: both of its numbers have six digits at most.
+  static func accepts(_ rate: FrameRate) -> Bool {
+    rate.numerator <= 1_000_000 && rate.denominator <= 1_000_000
+  }
+
   static func header(size: Size, rate: FrameRate) -> [UInt8] {
     var bytes = opening
     for value in [size.width, size.height, rate.numerator, rate.denominator] {

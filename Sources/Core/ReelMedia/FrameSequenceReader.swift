@@ -78,7 +78,9 @@ public final class FrameSequenceReader: Sendable {
     guard values[2] > 0, values[3] > 0 else {
       throw .damaged(path: path, part: "the header", reason: "a frame rate of \(values[2])/\(values[3])")
     }
-    return (size, FrameRate(values[2], values[3]))
+    let rate = FrameRate(values[2], values[3])
+    guard FrameSequence.accepts(rate) else { throw .unusualRate(path: path, rate: "\(rate)") }
+    return (size, rate)
   }
 
   /// Where each frame's block lies; the blocks fill the file up to `end`.

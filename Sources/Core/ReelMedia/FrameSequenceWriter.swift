@@ -1,5 +1,8 @@
 // Writes a frame sequence, frame by frame.
 
+import Glibc
+import ReelTensor
+
 /// Writes the frames of one part, in order. The same frames give the same bytes, whatever the number of threads.
 public final class FrameSequenceWriter {
   private let path: String
@@ -15,9 +18,11 @@ public final class FrameSequenceWriter {
 
   /// Begins the file, replacing what was there. It can be read once ``finish()`` has returned.
   ///
-  /// - Throws: ``MediaError`` where the file cannot be written, or a frame of `size` is too large.
+  /// - Throws: ``MediaError`` where the file cannot be written, a frame of `size` is too large, or `rate` has more
+  ///   than six digits above or below.
   public init(path: String, size: Size, rate: FrameRate) throws(MediaError) {
     guard size.pixels <= Size.maximumPixels else { throw .tooLarge(path: path, size: size) }
+    guard FrameSequence.accepts(rate) else { throw .unusualRate(path: path, rate: "\(rate)") }
     self.path = path
     self.size = size
     file = try OutputFile(path)
@@ -28,10 +33,10 @@ public final class FrameSequenceWriter {
   /// Adds the next frame.
   public func append(_ frame: Frame) throws(MediaError) {
     guard frame.size == size else { throw .wrongSize(path: path, wanted: size, found: frame.size) }
-    waiting.append(frame == last ? nil : frame)
+    waiting.append(repeatsLast(frame) ? nil : frame)
     last = frame
     count += 1
-    if waiting.count >= 1 { try flush() }
+    if waiting.count >= Threads.count { try flush() }
   }
 
   /// Completes the file. Nothing can be appended after it.
@@ -41,9 +46,17 @@ public final class FrameSequenceWriter {
     try file.write(FrameSequence.trailer(header: header, index: index, count: count))
   }
 
+  private func repeatsLast(_ frame: Frame) -> Bool {
+    guard let last else { return false }
+    return frame.pixels.withUnsafeBytes { frame in
+      last.pixels.withUnsafeBytes { memcmp(frame.baseAddress!, $0.baseAddress!, frame.count) == 0 }
+    }
+  }
+
   /// Compresses what waits, and writes it in order.
   private func flush() throws(MediaError) {
-    let blocks = waiting.map { $0.map(compressed) }
+    let frames = waiting
+    let blocks = parallelMap(frames.count) { frames[$0].map(compressed) }
     for block in blocks {
       index.append(littleEndian: UInt64(block?.count ?? 0))
       index.append(littleEndian: block?.withUnsafeBytes(checksum) ?? 0)

@@ -12,6 +12,8 @@ public enum MediaError: Error, Hashable, Sendable, CustomStringConvertible {
   case damaged(path: String, part: String, reason: String)
   /// A picture with more pixels than ``Size/maximumPixels``.
   case tooLarge(path: String, size: Size)
+  /// A frame rate with too many digits to reckon with exactly.
+  case unusualRate(path: String, rate: String)
   /// A frame of another size than the sequence it is added to.
   case wrongSize(path: String, wanted: Size, found: Size)
   /// Parts of one film that do not fit together: the later part, and what differs.
@@ -29,6 +31,8 @@ public enum MediaError: Error, Hashable, Sendable, CustomStringConvertible {
     case .damaged(let path, let part, let reason): "\(path): \(part) is damaged: \(reason); write it again"
     case .tooLarge(let path, let size):
       "\(path): a picture of \(size) pixels, wanted at most \(Size.maximumPixels) pixels in all; make it smaller"
+    case .unusualRate(let path, let rate):
+      "\(path): a frame rate of \(rate), wanted a fraction of numbers up to 1000000; round it"
     case .wrongSize(let path, let wanted, let found): "\(path): wanted a frame of \(wanted), found \(found)"
     case .mismatch(let path, let first, let property, let wanted, let found):
       "\(path): wanted the \(property) \(wanted) of '\(first)', found \(found)"

@@ -22,7 +22,9 @@ public enum SRGB {
   ///
   /// A table foretells the code from the light's leading bits, and one comparison with the light that lies half-way
   /// between two codes corrects it: as exact as the formula.
-  public static func encode(_ light: UnsafePointer<Float>, into bytes: UnsafeMutablePointer<UInt8>, count: Int) {
+  public static func encode(
+    _ light: UnsafePointer<Float>, into bytes: UnsafeMutablePointer<UInt8>, count: Int
+  ) {
     foretold.withUnsafeBufferPointer { foretold in
       halfways.withUnsafeBufferPointer { halfways in
         for index in 0..<count {
