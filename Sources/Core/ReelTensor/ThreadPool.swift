@@ -7,7 +7,9 @@ private final class SharedLoop: @unchecked Sendable {
   // Unchecked: `body` is called for disjoint parts; the atomics order everything else.
   let count: Int
   let part: Int
-  let body: (Range<Int>) -> Void
+  /// Gone once the loop is done: a helper may let go of the loop a moment after its caller has returned, and must
+  /// not keep the caller's closure alive.
+  private var body: ((Range<Int>) -> Void)?
   private let next = Atomic<Int>(0)
   let helpers = Atomic<Int>(0)
 
@@ -17,8 +19,12 @@ private final class SharedLoop: @unchecked Sendable {
     self.body = body
   }
 
+  /// Lets go of the closure; no helper is at work any more.
+  func end() { body = nil }
+
   /// Takes parts until none is left.
   func work() {
+    guard let body else { return }
     while true {
       let start = next.wrappingAdd(part, ordering: .relaxed).oldValue
       if start >= count { return }
@@ -66,6 +72,7 @@ final class ThreadPool: @unchecked Sendable {
     wanted = 0
     pthread_mutex_unlock(lock)
     while shared.helpers.load(ordering: .acquiring) > 0 { sched_yield() }
+    shared.end()
     isBusy.store(false, ordering: .releasing)
   }
 
