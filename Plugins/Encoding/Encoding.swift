@@ -2,6 +2,7 @@
 
 import ReelStage
 import ReelTensor
+import Synchronization
 
 /// Encodes the frames of a film, part after part, as H.264 High in MP4: 4:2:0, BT.709 in limited range, closed groups
 /// of pictures of equal length with two B-frames, constant frame rate, moov first, no edit list.
@@ -55,24 +56,44 @@ public struct Encoding: Stage {
 
   private func encode(_ film: FrameTimeline, _ job: Job) throws {
     try check(film)
+    let settings = settings(film)
+    let writer = try MP4Writer(path: job.makeOutput("film"), encoder: H264Encoder(settings))
+    let segments = Self.segments(of: film.count, gop: settings.gop, rate: film.rate)
+    let progress = Progress(total: film.count, job)
+    for wave in stride(from: 0, to: segments.count, by: 2 * Threads.count) {
+      let count = min(2 * Threads.count, segments.count - wave)
+      let encoded = parallelMap(count) { index in
+        Result { try Self.encode(segments[wave + index], of: film, settings, progress) }
+      }
+      for packets in encoded { try writer.append(packets.get()) }
+    }
+    try writer.finish()
+  }
+
+  /// What the encoder is asked for: the preset's wishes, then the node's own.
+  private func settings(_ film: FrameTimeline) -> H264Settings {
     var settings = preset.settings(size: film.size, rate: film.rate)
     if let bitrate { settings.quality = .bitrate(Int((bitrate * 1_000_000).rounded())) }
-    if let crf { settings.quality = .constant(crf) }
+    if let crf { settings.quality = .constant(crf, limit: nil) }
     if let gop { settings.gop = gop }
-    let encoder = try H264Encoder(
-      path: job.makeOutput("film"), size: film.size, rate: film.rate, settings: settings)
-    var done = 0
-    while done < film.count {
-      let first = done
-      let count = min(2 * Threads.count, film.count - first)
-      let frames = try parallelMap(count) { (offset) throws(MediaError) in
-        YUVFrame(try film.frame(at: first + offset))
-      }
-      for frame in frames { try encoder.append(frame) }
-      done += count
-      job.progress(done: done, total: film.count, unit: "frames")
+    return settings
+  }
+
+  /// Runs of whole groups of pictures, two seconds or a little more each, that are encoded on their own.
+  private static func segments(of count: Int, gop: Int, rate: FrameRate) -> [Range<Int>] {
+    let groups = max(1, Int((2 * rate.framesPerSecond / Double(gop)).rounded()))
+    return stride(from: 0, to: count, by: groups * gop).map { $0..<min($0 + groups * gop, count) }
+  }
+
+  private static func encode(
+    _ segment: Range<Int>, of film: FrameTimeline, _ settings: H264Settings, _ progress: Progress
+  ) throws -> [H264Packet] {
+    let encoder = try H264Encoder(settings)
+    for index in segment {
+      try encoder.append(YUVFrame(film.frame(at: index)))
+      progress.step()
     }
-    try encoder.finish()
+    return try encoder.finish()
   }
 
   /// Refuses what H.264 in 4:2:0 cannot hold.
@@ -88,6 +109,26 @@ public struct Encoding: Stage {
     // Level 6.2, the highest: 139264 macroblocks of 16 × 16 (ITU-T H.264, table A-1).
     guard (size.width + 15) / 16 * ((size.height + 15) / 16) <= 139_264 else {
       throw .input("frames", "wanted at most 8192x4352 for H.264, found \(size); upscale to a smaller size")
+    }
+  }
+}
+
+/// Counts frames that several threads finish, and says so in rising order.
+private final class Progress: Sendable {
+  private let done = Mutex(0)
+  private let total: Int
+  /// Called by one thread at a time.
+  private nonisolated(unsafe) let job: Job
+
+  init(total: Int, _ job: Job) {
+    self.total = total
+    self.job = job
+  }
+
+  func step() {
+    done.withLock { done in
+      done += 1
+      job.progress(done: done, total: total, unit: "frames")
     }
   }
 }

@@ -12,13 +12,13 @@ static const int reel_averror_eagain = AVERROR(EAGAIN);
 static const int reel_averror_eof = AVERROR_EOF;
 static const int reel_averror_enomem = AVERROR(ENOMEM);
 
-// The last error that the libraries would have printed.
+// The last error that the libraries would have printed on this thread.
 static inline char *reel_av_last_words(void) {
-  static char words[256];
+  static __thread char words[256];
   return words;
 }
 
-// A variable list of arguments cannot be read in Swift.
+// Instead of printing. A variable list of arguments cannot be read in Swift.
 static inline void reel_av_remember(void *source, int level, const char *format, va_list arguments) {
   (void)source;
   if (level <= AV_LOG_ERROR) vsnprintf(reel_av_last_words(), 256, format, arguments);
