@@ -155,7 +155,8 @@ struct Drawing {
     case .paint(let paint):
       let canvas = try canvas(edge)
       let inner = Rectangle(x: Double(edge), y: Double(edge), width: box.width, height: box.height)
-      canvas.fill(inner, radius: layer.radius * min(box.width, box.height) / 2, with: paint)
+      let radius = layer.radius * min(box.width, box.height) / 2
+      canvas.fill(inner, radius: radius, with: paint.resolved(in: film.direction))
       picture = Picture(width: canvas.width, height: canvas.height, pixels: canvas.pixels)
     case .text(let setting): picture = try drawn(setting, edge)
     }

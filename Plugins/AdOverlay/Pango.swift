@@ -228,6 +228,12 @@ enum Paint: Hashable, Sendable {
   case colour(Colour)
   /// From the first colour to the second, the way that the direction points.
   case gradient(Colour, Colour, Heading)
+
+  /// The paint with a heading that does not depend on how the ad is read.
+  func resolved(in direction: Direction) -> Paint {
+    guard case .gradient(let first, let last, let heading) = self else { return self }
+    return .gradient(first, last, heading.resolved(in: direction))
+  }
 }
 
 /// A picture to draw on: transparent at first.
