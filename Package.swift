@@ -66,6 +66,8 @@ let package = Package(
     module("ReelExecution", ["ReelPlanning", core, "CSQLite", "CLinux"]),
     executable("reel", ["ReelExecution", "ReelPlanning", core]),
     executable("reel-worker", ["ReelExecution", core]),
+    .target(
+      name: "StageTesting", dependencies: [core], path: "Tests/StageTesting", swiftSettings: strict),
     tests("ReelJSONTests", [core]),
     tests("ReelTensorTests", [core]),
     tests("ReelMediaTests", [core]),
@@ -83,7 +85,9 @@ let package = Package(
         linkerSettings: [runPath("$ORIGIN/..")])
     }
     + plugins.map {
-      tests("\($0.name)Tests", path: "Tests/Plugins/\($0.name)Tests", [core, .target(name: $0.name)])
+      tests(
+        "\($0.name)Tests", path: "Tests/Plugins/\($0.name)Tests",
+        [core, .target(name: $0.name), "StageTesting"])
     },
   swiftLanguageModes: [.v6]
 )

@@ -43,6 +43,10 @@ public struct KeyframeGeneration: Stage {
   public func run(_ job: Job) throws {
     let shot = try job.shot("prompts")
     let model = try sampling.loadModel()
+    if growsFromStill && stills > 1 && !model.takesKnownFrames {
+      throw StageError.parameter(
+        "consistency", "this model takes no keyframes, which 'previous-still' needs; use 'shared-noise'")
+    }
     let size = sampling.size ?? model.declaration.size
     let writer = try FrameSequenceWriter(path: job.makeOutput("stills"), size: size, rate: FrameRate(1))
     var previous: Frame?
