@@ -1,9 +1,9 @@
 // What the reference's pipelines do to a prompt before they tokenize it.
 
-enum PromptText {
+public enum PromptText {
   /// Resolves HTML's character references twice, makes every run of white space one space and drops it at both
   /// ends.
-  static func clean(_ prompt: String) -> String {
+  public static func clean(_ prompt: String) -> String {
     let text = HTMLText.unescape(HTMLText.unescape(prompt))
     let words = text.unicodeScalars.split(whereSeparator: isSpace)
     return words.map { String($0) }.joined(separator: " ")

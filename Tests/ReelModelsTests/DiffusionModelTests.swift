@@ -1,0 +1,133 @@
+// Sampling: the same bytes from the same request, what a request may ask, and models that are damaged.
+
+import ReelJSON
+import ReelMedia
+import ReelModels
+import ReelTensor
+import Testing
+
+@Suite struct DiffusionModelTests {
+  private static let textModel = Fixtures.parity + "/t2v-unipc/model"
+  private static let frameModel = Fixtures.parity + "/i2v-first-last/model"
+
+  private func sample(
+    _ request: SamplingRequest, _ directory: String = textModel, threads: Int = 2
+  ) throws -> [Frame] {
+    try DiffusionModel(directory: directory).sample(request, threads: threads) { _, _ in }
+  }
+
+  private static let clip = SamplingRequest(
+    prompt: "a red can", negativePrompt: "blurry", size: Size(width: 48, height: 32), frames: 9, steps: 3,
+    guidance: 4, seed: 7)
+
+  @Test("equal requests give equal bytes, for any number of threads") func deterministic() throws {
+    let frames = try sample(Self.clip)
+    #expect(frames.count == 9)
+    #expect(frames.allSatisfy { $0.size == Self.clip.size })
+    #expect(try sample(Self.clip) == frames)
+    #expect(try sample(Self.clip, threads: 1) == frames)
+    #expect(try sample(Self.clip, threads: 3) == frames)
+  }
+
+  @Test("a model that is used again gives the same bytes as a new one") func reused() throws {
+    let model = try DiffusionModel(directory: Self.textModel)
+    var other = Self.clip
+    other.prompt = "a green bottle"
+    let first = try model.sample(Self.clip, threads: 2) { _, _ in }
+    #expect(try model.sample(other, threads: 2) { _, _ in } != first)
+    #expect(try model.sample(Self.clip, threads: 2) { _, _ in } == first)
+  }
+
+  @Test("seed, stream, prompt, guidance, steps and shift all matter") func matters() throws {
+    var requests = [Self.clip]
+    func vary(_ change: (inout SamplingRequest) -> Void) {
+      var request = Self.clip
+      change(&request)
+      requests.append(request)
+    }
+    vary { $0.seed = 8 }
+    vary { $0.noiseStream = 1 }
+    vary { $0.prompt = "a blue bottle" }
+    vary { $0.negativePrompt = "" }
+    vary { $0.guidance = 1 }
+    vary { $0.steps = 4 }
+    vary { $0.shift = 7 }
+    let results = try requests.map { try sample($0) }
+    #expect(Set(results).count == results.count)
+  }
+
+  @Test("without guidance the negative prompt does not matter") func unguided() throws {
+    var request = Self.clip
+    request.guidance = 1
+    var other = request
+    other.negativePrompt = "something else"
+    #expect(try sample(request) == sample(other))
+  }
+
+  @Test("progress counts every step and every latent frame, from nothing to all") func progress() throws {
+    var seen: [Int] = []
+    _ = try DiffusionModel(directory: Self.textModel).sample(Self.clip, threads: 2) { done, total in
+      #expect(total == 6)
+      seen.append(done)
+    }
+    #expect(seen == [0, 1, 2, 3, 4, 5, 6])
+  }
+
+  @Test("the embedded model holds the frames that it is given") func knownFrames() throws {
+    let model = try DiffusionModel(directory: Fixtures.embedded)
+    let file = try SafetensorsFile(path: Fixtures.caseFile("embedded-first-last"))
+    let size = Size(width: 64, height: 64)
+    let known = try ["input.image", "input.last_image"].map { name in
+      Frame(size: size, pixels: try file.tensor(named: name).elements.map { UInt8($0) })
+    }
+    let request = SamplingRequest(
+      prompt: file.metadata["prompt"]!, size: size, frames: 9, steps: 4, guidance: 2, seed: 3,
+      known: [.init(index: 8, frame: known[1]), .init(index: 0, frame: known[0])])
+    let frames = try model.sample(request, threads: 2) { _, _ in }
+    func distance(_ a: Frame, _ b: Frame) -> Double {
+      Double(zip(a.pixels, b.pixels).reduce(0) { $0 + abs(Int($1.0) - Int($1.1)) }) / Double(a.pixels.count)
+    }
+    #expect(distance(known[0], known[1]) > 10)
+    #expect(distance(frames[0], known[0]) < 6)
+    #expect(distance(frames[8], known[1]) < 6)
+  }
+
+  @Test("a request that the model cannot fulfil is refused before any work") func refused() throws {
+    func refusal(_ directory: String = Self.textModel, _ change: (inout SamplingRequest) -> Void) throws
+      -> String
+    {
+      var request = Self.clip
+      change(&request)
+      let model = try DiffusionModel(directory: directory)
+      let error = try #require(throws: ModelError.self) {
+        try model.sample(request, threads: 1) { _, _ in Issue.record("work was done") }
+      }
+      return error.description
+    }
+    let frame = Frame(size: Self.clip.size)
+    #expect(
+      try refusal { $0.size = Size(width: 40, height: 32) }
+        == "size: '40x32' must be multiples of 16 across and 16 down")
+    #expect(
+      try refusal { $0.frames = 8 }
+        == "frames: '8' must be 1 more than a multiple of 4, at most 4097")
+    #expect(try refusal { $0.steps = 0 } == "steps: '0' must be from 1 to 1000")
+    #expect(try refusal { $0.guidance = .nan } == "guidance: 'nan' must be a number")
+    #expect(try refusal { $0.shift = 0 } == "shift: '0.0' must be above 0")
+    #expect(
+      try refusal { $0.known = [.init(index: 0, frame: frame)] }
+        == "known frames: this model takes a prompt alone; use an image-to-video model")
+    #expect(
+      try refusal(Self.frameModel) { $0.known = [.init(index: 9, frame: frame)] }
+        == "known frames: frame '9' must be given once, from 0 to 8")
+    #expect(
+      try refusal(Self.frameModel) {
+        $0.known = [.init(index: 1, frame: Frame(size: Size(width: 1, height: 1)))]
+      }
+        == "known frames: frame '1' must have the size 48x32, found 1x1")
+    #expect(
+      try refusal(Self.frameModel) {
+        $0.known = [.init(index: 1, frame: frame), .init(index: 1, frame: frame)]
+      } == "known frames: frame '1' must be given once, from 0 to 8")
+  }
+}
