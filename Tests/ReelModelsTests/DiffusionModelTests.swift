@@ -87,9 +87,10 @@ import Testing
     func distance(_ a: Frame, _ b: Frame) -> Double {
       Double(zip(a.pixels, b.pixels).reduce(0) { $0 + abs(Int($1.0) - Int($1.1)) }) / Double(a.pixels.count)
     }
-    #expect(distance(known[0], known[1]) > 10)
-    #expect(distance(frames[0], known[0]) < 6)
-    #expect(distance(frames[8], known[1]) < 6)
+    // Far closer than the two are to each other; what is left is what the autoencoder loses.
+    let between = distance(known[0], known[1])
+    #expect(distance(frames[0], known[0]) < between / 3)
+    #expect(distance(frames[8], known[1]) < between / 3)
   }
 
   @Test("a request that the model cannot fulfil is refused before any work") func refused() throws {
