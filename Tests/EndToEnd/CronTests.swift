@@ -65,13 +65,12 @@ import Testing
     try workspace.write("campaign.yaml", fastCampaign(seconds: 30))
     let other = try workspace.start(["build"])
     defer { other.killGroup() }
-    // The lock is held once the store is there and the first shots are at work.
-    var second = try workspace.reel("schedule", "run", "--name", "test", "campaign.yaml", "--", "-n")
-    while second.status == 0 {
+    // A build takes the lock before it starts a worker.
+    while descendants(of: other.process).isEmpty {
       try #require(other.isRunning)
-      try await Task.sleep(for: .milliseconds(50))
-      second = try workspace.reel("schedule", "run", "--name", "test", "campaign.yaml")
+      try await Task.sleep(for: .milliseconds(10))
     }
+    let second = try workspace.reel("schedule", "run", "--name", "test", "campaign.yaml")
     #expect(second.status == 4 && second.output.isEmpty && second.errors.isEmpty, "\(second)")
     #expect(try workspace.text(".reel/log/schedule.log").contains("test: left to another run"))
   }

@@ -5,7 +5,7 @@ import Testing
 
 @Suite struct RebuildTests {
   private let workspace: Workspace
-  private static let everything = ["film", "shots", "work 1", "work 2", "work 3"]
+  private static let everything = ["film", "shots", "work#1", "work#2", "work#3"]
 
   init() throws {
     workspace = try Workspace()
@@ -26,7 +26,7 @@ import Testing
     throws
   {
     try workspace.edit("campaign.yaml", "text: hello", to: "text: howdy")
-    #expect(try workspace.buildAndListRun() == ["film", "work 1", "work 2", "work 3"])
+    #expect(try workspace.buildAndListRun() == ["film", "work#1", "work#2", "work#3"])
     #expect(try workspace.text("renders/fast.txt") == fastFilm(text: "howdy"))
     try workspace.edit("campaign.yaml", "text: howdy", to: "text: hello")
     #expect(try workspace.buildAndListRun() == [])
@@ -35,13 +35,13 @@ import Testing
 
   @Test("a changed shot runs that shot alone") func shot() throws {
     try workspace.edit("campaign.yaml", "[a, b, c]", to: "[a, B, c]")
-    #expect(try workspace.buildAndListRun() == ["film", "shots", "work 2"])
+    #expect(try workspace.buildAndListRun() == ["film", "shots", "work#2"])
     #expect(try workspace.text("renders/fast.txt") == fastFilm(shots: ["a", "B", "c"]))
   }
 
   @Test("a shot put in front moves the others, and runs alone") func newShot() throws {
     try workspace.edit("campaign.yaml", "[a, b, c]", to: "[z, a, b, c]")
-    #expect(try workspace.buildAndListRun() == ["film", "shots", "work 1"])
+    #expect(try workspace.buildAndListRun() == ["film", "shots", "work#1"])
     #expect(try workspace.text("renders/fast.txt") == fastFilm(shots: ["z", "a", "b", "c"]))
   }
 
@@ -71,20 +71,20 @@ import Testing
   @Test("a file's content counts, not its name or time") func file() throws {
     try workspace.write("claim.txt", "fresh ")
     try workspace.edit("campaign.yaml", "seconds: 0.0", to: "file: claim.txt")
-    #expect(try workspace.buildAndListRun() == ["film", "work 1", "work 2", "work 3"])
+    #expect(try workspace.buildAndListRun() == ["film", "work#1", "work#2", "work#3"])
     try workspace.write("claim.txt", "fresh ")
     #expect(try workspace.buildAndListRun() == [])
     try workspace.write("other.txt", "fresh ")
     try workspace.edit("campaign.yaml", "claim.txt", to: "other.txt")
     #expect(try workspace.buildAndListRun() == [])
     try workspace.write("other.txt", "fizzy ")
-    #expect(try workspace.buildAndListRun() == ["film", "work 1", "work 2", "work 3"])
+    #expect(try workspace.buildAndListRun() == ["film", "work#1", "work#2", "work#3"])
   }
 
   @Test("an equal result stops the rebuild") func earlyCutoff() throws {
     // Another key for the same bytes: a second spent is not in the result.
     try workspace.edit("campaign.yaml", "seconds: 0.0", to: "seconds: 0.01")
-    #expect(try workspace.buildAndListRun() == ["work 1", "work 2", "work 3"])
+    #expect(try workspace.buildAndListRun() == ["work#1", "work#2", "work#3"])
   }
 
   @Test("a lost film is put back without running anything") func lostOutput() throws {
@@ -123,7 +123,7 @@ import Testing
     try workspace.edit("campaign.yaml", "text: hello", to: "text: howdy")
     #expect(try workspace.reel("build", "-n").status == 0)
     #expect(try workspace.text("renders/fast.txt") == fastFilm())
-    #expect(try workspace.buildAndListRun() == ["film", "work 1", "work 2", "work 3"])
+    #expect(try workspace.buildAndListRun() == ["film", "work#1", "work#2", "work#3"])
   }
 
   @Test("says why each action ran") func why() throws {
@@ -152,14 +152,14 @@ import Testing
       .replacing("${name}", with: "${name}-${matrix.market.id}"))
     let first = try workspace.buildAndListRun()
     #expect(
-      first.filter { $0.contains("market=ae") } == [
-        "film market=ae", "work market=ae 1", "work market=ae 2", "work market=ae 3",
+      first.filter { $0.contains("@market=ae") } == [
+        "film@market=ae", "work@market=ae#1", "work@market=ae#2", "work@market=ae#3",
       ])
     #expect(!first.contains { $0.hasPrefix("shots") })
     try workspace.write("markets.csv", markets.replacing("مرحبا", with: "أهلا"))
     #expect(
       try workspace.buildAndListRun() == [
-        "film market=ae", "work market=ae 1", "work market=ae 2", "work market=ae 3",
+        "film@market=ae", "work@market=ae#1", "work@market=ae#2", "work@market=ae#3",
       ])
     #expect(try workspace.text("renders/fast-ae.txt") == fastFilm(text: "أهلا"))
     try workspace.write("markets.csv", markets)

@@ -21,10 +21,10 @@ struct Record: Hashable, CustomStringConvertible {
     why = json["why"]?.string ?? ""
   }
 
-  /// `branded market=ae 1`: what tells the action from the others.
+  /// As the program names it: `work@market=ae#1`.
   var description: String {
-    ([node] + variant.sorted { $0.key < $1.key }.map { "\($0.key)=\($0.value)" } + [span])
-      .filter { !$0.isEmpty }.joined(separator: " ")
+    let rows = variant.sorted { $0.key < $1.key }.map { "\($0.key)=\($0.value)" }.joined(separator: ",")
+    return node + (rows.isEmpty ? "" : "@" + rows) + (span.isEmpty ? "" : "#" + span)
   }
 }
 
