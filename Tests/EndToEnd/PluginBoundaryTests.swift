@@ -77,7 +77,7 @@ import Testing
   private func mappedReelLibraries(_ process: pid_t) throws -> Set<String> {
     let map = String(decoding: (try? contents(of: "/proc/\(process)/maps")) ?? [], as: UTF8.self)
     let paths = Set(
-      map.split(separator: "\n").compactMap { $0.split(separator: " ", maxSplits: 5).last }
+      map.split(separator: "\n").compactMap { line in line.firstIndex(of: "/").map { line[$0...] } }
         .filter { $0.hasPrefix(Built.folder) && $0.hasSuffix(".so") }.map(String.init))
     let byName = Dictionary(grouping: paths) { String($0.split(separator: "/").last ?? "") }
     return Set(byName.flatMap { name, paths in paths.count == 1 ? [name] : paths })

@@ -10,7 +10,7 @@ import Testing
     workspace.plugins = [try FastStages.folder()]
   }
 
-  /// A pipeline, and the starts of the lines that must be said about it.
+  /// A pipeline, and the lines that must be said about it.
   struct Case: CustomTestStringConvertible, Sendable {
     let name: String
     let text: String
@@ -26,8 +26,8 @@ import Testing
     Case(
       name: "unknown parameter",
       text:
-        "reel: 1\nname: x\nstages:\n  a: {stage: shot-list, with: {shots: [a], short: 3}}\noutputs: {x: a}\n",
-      errors: ["campaign.yaml:4:44: unknown parameter 'short' for stage 'shot-list'; did you mean 'shots'?"]),
+        "reel: 1\nname: x\nstages:\n  a: {stage: shot-list, with: {shots: [a], shot: 3}}\noutputs: {x: a}\n",
+      errors: ["campaign.yaml:4:44: unknown parameter 'shot' for stage 'shot-list'; did you mean 'shots'?"]),
     Case(
       name: "unknown port",
       text: """
@@ -39,7 +39,10 @@ import Testing
         outputs: {x: b}
 
         """,
-      errors: ["campaign.yaml:5:30: unknown"]),
+      errors: [
+        "campaign.yaml:5:3: node 'b': input 'prompts' is missing, which stage 'shot-work' requires",
+        "campaign.yaml:5:30: unknown input 'prompt' for stage 'shot-work'; did you mean 'prompts'?",
+      ]),
     Case(
       name: "unknown variable",
       text: """
@@ -51,7 +54,7 @@ import Testing
         outputs: {x: a}
 
         """,
-      errors: ["campaign.yaml:5:"]),
+      errors: ["campaign.yaml:5:40: unknown variable 'breif'; did you mean 'brief'?"]),
     Case(
       name: "ports of two types",
       text: """
@@ -63,7 +66,7 @@ import Testing
         outputs: {x: b}
 
         """,
-      errors: ["campaign.yaml:5:38: "]),
+      errors: ["campaign.yaml:5:38: port 'frames' of 'b' wants frames, 'a' gives prompts"]),
     Case(
       name: "parameter of another type",
       text: """
@@ -75,7 +78,7 @@ import Testing
         outputs: {x: b}
 
         """,
-      errors: ["campaign.yaml:5:59: "]),
+      errors: ["campaign.yaml:5:59: parameter 'seconds': wanted a number from 0 to 60 seconds, found 'soon'"]),
     Case(
       name: "cycle",
       text: """
@@ -87,7 +90,11 @@ import Testing
         outputs: {x: b}
 
         """,
-      errors: ["campaign.yaml:4:"]),
+      errors: [
+        "campaign.yaml:4:3: nodes feed each other: a → b → a",
+        "campaign.yaml:4:39: port 'prompts' of 'a' wants prompts, 'b' gives frames",
+        "campaign.yaml:5:39: port 'prompts' of 'b' wants prompts, 'a' gives frames",
+      ]),
     Case(
       name: "missing file",
       text: """
@@ -99,15 +106,15 @@ import Testing
         outputs: {x: b}
 
         """,
-      errors: ["campaign.yaml:5:56: "]),
+      errors: ["campaign.yaml:5:56: parameter 'file': file 'none.txt' does not exist"]),
     Case(
       name: "duplicate key",
       text:
         "reel: 1\nname: x\nname: y\nstages:\n  a: {stage: shot-list, with: {shots: [a]}}\noutputs: {x: a}\n",
-      errors: ["campaign.yaml:3:1: "]),
+      errors: ["campaign.yaml:3:1: key 'name' is given twice; first in line 2"]),
     Case(
       name: "tab indent", text: "reel: 1\nname: x\nstages:\n\ta: {stage: shot-list}\n",
-      errors: ["campaign.yaml:4:1: "]),
+      errors: ["campaign.yaml:4:1: indented with a tab; YAML wants spaces"]),
     Case(
       name: "alias bomb",
       text: "reel: 1\nname: x\nvars:\n  a0: &a0 [x, x, x, x, x, x, x, x, x, x]\n"
@@ -116,10 +123,15 @@ import Testing
             + "]\n"
         }.joined()
         + "stages:\n  a: {stage: shot-list, with: {shots: *a20}}\noutputs: {x: a}\n",
-      errors: ["campaign.yaml:"]),
+      errors: [
+        "campaign.yaml:9:17: the file holds more than 250000 values, aliases counted as what they stand for"
+      ]),
     Case(
       name: "ten megabytes of brackets", text: String(repeating: "[", count: 10_000_000),
-      errors: ["campaign.yaml:"]),
+      errors: ["campaign.yaml: the file has 10 MB; at most 4 MB are read"]),
+    Case(
+      name: "as many brackets as are read", text: String(repeating: "[", count: 3_000_000),
+      errors: ["campaign.yaml:1:65: lists and mappings nest deeper than 64"]),
     Case(
       name: "every error at once",
       text: """
@@ -127,14 +139,18 @@ import Testing
         name: x
         stages:
           a: {stage: shot-lits}
-          b: {stage: shot-list, with: {shots: [a], short: 3}}
+          b: {stage: shot-list, with: {shots: [a], shot: 3}}
           c: {stage: shot-work, in: {prompt: b}, with: {seconds: soon, text: "${vars.none}"}}
         outputs: {x: c}
 
         """,
       errors: [
-        "campaign.yaml:4:14: ", "campaign.yaml:5:44: ", "campaign.yaml:6:30: ", "campaign.yaml:6:58: ",
-        "campaign.yaml:6:",
+        "campaign.yaml:4:14: unknown stage 'shot-lits'; did you mean 'shot-list'?",
+        "campaign.yaml:5:44: unknown parameter 'shot' for stage 'shot-list'; did you mean 'shots'?",
+        "campaign.yaml:6:3: node 'c': input 'prompts' is missing, which stage 'shot-work' requires",
+        "campaign.yaml:6:30: unknown input 'prompt' for stage 'shot-work'; did you mean 'prompts'?",
+        "campaign.yaml:6:58: parameter 'seconds': wanted a number from 0 to 60 seconds, found 'soon'",
+        "campaign.yaml:6:70: unknown variable 'none'",
       ]),
   ]
 
@@ -143,11 +159,7 @@ import Testing
     try workspace.write("campaign.yaml", wrong.text)
     let (finished, records) = try workspace.build()
     #expect(finished.status == 2)
-    let lines = finished.errors.split(separator: "\n").map(String.init)
-    for error in wrong.errors {
-      #expect(lines.contains { $0.hasPrefix(error) }, "\(finished)")
-    }
-    #expect(lines.count <= 100 && lines.allSatisfy { $0.utf8.count < 1000 })
+    #expect(finished.errors == wrong.errors.map { $0 + "\n" }.joined())
     #expect(records.isEmpty)
     #expect(!workspace.exists("renders") && !workspace.exists("x"))
     // Ten megabytes may be read; nothing may grow out of them.

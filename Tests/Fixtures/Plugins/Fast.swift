@@ -57,17 +57,15 @@ import ReelStage
       switch fault {
       case .none, .nothing: break
       case .abort:
-        fputs("the last words\n", stderrStream())
+        _ = "the last words\n".withCString { Glibc.write(STDERR_FILENO, $0, strlen($0)) }
         abort()
       case .hang: while true { sleep(1) }
       case .error: throw StageError.failed("this went wrong on purpose")
-      case .trap: preconditionFailure("the last words")
+      case .trap: fatalError("the last words")
       case .exit: exit(0)
       }
     }
   }
-
-  private func stderrStream() -> UnsafeMutablePointer<FILE> { fdopen(STDERR_FILENO, "w") }
 #else
   /// Joins the parts of a film.
   struct Fast: Stage {
