@@ -79,10 +79,12 @@ public struct Encoding: Stage {
     return settings
   }
 
-  /// Runs of whole groups of pictures, two seconds or a little more each, that are encoded on their own.
+  /// Runs of whole groups of pictures, two seconds or a little more each, that are encoded on their own. A short rest
+  /// goes with the run before it, as rate control needs some frames to settle.
   private static func segments(of count: Int, gop: Int, rate: FrameRate) -> [Range<Int>] {
-    let groups = max(1, Int((2 * rate.framesPerSecond / Double(gop)).rounded()))
-    return stride(from: 0, to: count, by: groups * gop).map { $0..<min($0 + groups * gop, count) }
+    let length = gop * max(1, Int((2 * rate.framesPerSecond / Double(gop)).rounded()))
+    let starts = stride(from: 0, to: count, by: length).filter { $0 == 0 || count - $0 > length / 2 }
+    return zip(starts, starts.dropFirst() + [count]).map { $0..<$1 }
   }
 
   private static func encode(

@@ -1,0 +1,103 @@
+// What the tests of this stage share: encoding frames, and asking ffprobe and ffmpeg what came out.
+
+import Encoding
+import Glibc
+import ReelStage
+import Synchronization
+import Testing
+
+/// Collects what a job says.
+final class Listener: JobObserver {
+  let steps = Mutex<[(done: Int, total: Int, unit: String)]>([])
+  func progress(done: Int, total: Int, unit: String) { steps.withLock { $0.append((done, total, unit)) } }
+  func log(_ line: String) {}
+}
+
+/// A film that is gone with the value.
+final class Film {
+  let folder: String
+  var path: String { folder + "/0" }
+
+  /// Encodes parts, with parameters written as a pipeline writes them.
+  init(
+    _ parts: [[Frame]], rate: FrameRate = FrameRate(25), _ given: JSON = [:], threads: Int = 2,
+    listener: Listener = Listener()
+  ) throws {
+    var template = Array("/tmp/reel-encoding-XXXXXX".utf8CString)
+    folder = try #require(
+      template.withUnsafeMutableBufferPointer { mkdtemp($0.baseAddress!) }.map { String(cString: $0) })
+    let paths = parts.indices.map { "\(folder)/part\($0)" }
+    defer { for path in paths { unlink(path) } }
+    for (path, frames) in zip(paths, parts) {
+      let size = frames.first?.size ?? Size(width: 16, height: 16)
+      let writer = try FrameSequenceWriter(path: path, size: size, rate: rate)
+      for frame in frames { try writer.append(frame) }
+      try writer.finish()
+    }
+    let parameters = try ParameterType.record(Encoding.manifest.parameters).resolve(given).get()
+    let job = Job(inputs: ["frames": paths], threads: threads, folder: folder, observer: listener)
+    try Encoding(Parameters(parameters)).run(job)
+    #expect(job.outputs.map(\.port) == ["film"] && job.outputs[0].path == path)
+  }
+
+  deinit {
+    unlink(path)
+    rmdir(folder)
+  }
+
+  /// The bytes of the file.
+  func bytes() throws -> [UInt8] { try output("cat '\(path)'") }
+
+  /// What ffprobe says of these entries, one a line.
+  func probe(_ entries: String) throws -> [String] {
+    let text = try output("ffprobe -v error -show_entries '\(entries)' -of default=nw=1 '\(path)'")
+    return String(decoding: text, as: UTF8.self).split(separator: "\n").map(String.init)
+  }
+
+  /// The frames as ffmpeg decodes them, which must find nothing wrong.
+  func decoded(_ size: Size) throws -> [Frame] {
+    let pixels = try output(
+      "ffmpeg -v error -xerror -err_detect explode -i '\(path)' -f rawvideo -pix_fmt rgb24 "
+        + "-sws_flags accurate_rnd+full_chroma_int+full_chroma_inp - 2>&1")
+    try #require(
+      pixels.count % (size.pixels * 3) == 0, "\(String(decoding: pixels.prefix(500), as: UTF8.self))")
+    return stride(from: 0, to: pixels.count, by: size.pixels * 3).map {
+      Frame(size: size, pixels: Array(pixels[$0..<$0 + size.pixels * 3]))
+    }
+  }
+}
+
+/// What a shell command prints; it must succeed.
+func output(_ command: String) throws -> [UInt8] {
+  let pipe = try #require(popen(command, "r"))
+  var bytes: [UInt8] = []
+  var buffer = [UInt8](repeating: 0, count: 1 << 16)
+  while case let count = fread(&buffer, 1, buffer.count, pipe), count > 0 { bytes += buffer.prefix(count) }
+  #expect(pclose(pipe) == 0, "\(command)")
+  return bytes
+}
+
+/// A soft scene that moves with time, in seconds.
+func scene(_ size: Size, time: Double) -> Frame {
+  var frame = Frame(size: size)
+  for y in 0..<size.height {
+    for x in 0..<size.width {
+      let (u, v) = (Double(x) / 20 + time, Double(y) / 16)
+      let pixel = (y * size.width + x) * 3
+      frame.pixels[pixel] = UInt8(128 + 90 * sin(u + v / 3))
+      frame.pixels[pixel + 1] = UInt8(128 + 90 * sin(v - u / 5))
+      frame.pixels[pixel + 2] = UInt8(128 + 90 * cos((u + v) / 2))
+    }
+  }
+  return frame
+}
+
+/// The peak signal-to-noise ratio of two frames in decibels.
+func psnr(_ a: Frame, _ b: Frame) -> Double {
+  var sum = 0.0
+  for (x, y) in zip(a.pixels, b.pixels) {
+    let difference = Double(x) - Double(y)
+    sum += difference * difference
+  }
+  return sum == 0 ? .infinity : 10 * log10(255 * 255 * Double(a.pixels.count) / sum)
+}
