@@ -57,5 +57,5 @@ func dispatch(_ count: Int, grain: Int, _ body: (Range<Int>) -> Void) {
   let threads = min(Threads.count, (count + grain - 1) / max(grain, 1))
   if count <= 0 { return }
   if threads <= 1 { return body(0..<count) }
-  withoutActuallyEscaping(body) { ThreadPool.shared.run(count, grain: max(grain, 1), threads: threads, $0) }
+  ThreadPool.shared.run(count, grain: max(grain, 1), threads: threads, body)
 }

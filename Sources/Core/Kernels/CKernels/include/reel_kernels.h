@@ -25,6 +25,15 @@ static inline int reel_cpu_has_v4(void) {
 #endif
 }
 
+// Tells the processor that this thread waits for another.
+static inline void reel_cpu_relax(void) {
+#if defined(__x86_64__)
+  __builtin_ia32_pause();
+#elif defined(__aarch64__)
+  __asm__ volatile("yield");
+#endif
+}
+
 // How many numbers of the inner dimension are multiplied at a time. The left operand of `multiply` lies in rows of
 // this pitch: a constant, so that a tile addresses all its rows from one register.
 enum { reel_panel_depth = 256 };
