@@ -1,0 +1,15 @@
+// swift-tools-version: 6.2
+// The benchmark of the numeric loops: a package of its own, so that normal builds do without it.
+import PackageDescription
+
+let package = Package(
+  name: "Benchmark",
+  dependencies: [.package(path: "../../Sources/Core")],
+  targets: [
+    .target(name: "CPeak", cSettings: [.unsafeFlags(["-O3", "-ffp-contract=fast"])]),
+    .executableTarget(
+      name: "Benchmark", dependencies: [.product(name: "ReelCore", package: "Core"), "CPeak"],
+      swiftSettings: [.treatAllWarnings(as: .error)]),
+  ],
+  swiftLanguageModes: [.v6]
+)

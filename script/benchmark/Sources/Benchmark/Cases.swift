@@ -1,0 +1,126 @@
+// What is measured: the operations at the shapes of the embedded model and of Wan.
+import ReelTensor
+
+private func noise(_ stream: UInt64, _ shape: Shape) -> Tensor {
+  Philox(seed: 1, stream: stream).normals(shape)
+}
+
+/// Rows, inputs, outputs: the embedded model's first, then those of Wan 1.3B.
+private let products = [
+  (64, 256, 256), (192, 256, 256), (192, 256, 1024), (192, 1024, 256), (1, 1536, 1536), (16, 1536, 1536),
+  (512, 256, 1024), (1280, 1536, 1536), (1280, 1536, 8960),
+]
+
+func linearCases() -> [Case] {
+  let openBLAS = OpenBLAS()
+  return [ElementType.float32, .bfloat16].flatMap { type in
+    products.map { rows, inputs, outputs in
+      let (x, weight) = (noise(1, [rows, inputs]), noise(2, [outputs, inputs]).converted(to: type))
+      let layer = Linear(weight: weight)
+      return Case(
+        kernel: "linear \(type)", shape: "[\(rows), \(inputs)]·[\(inputs), \(outputs)]",
+        operations: 2 * Double(rows) * Double(inputs) * Double(outputs),
+        check: {
+          let (few, columns) = (min(rows, 15), min(outputs, 70))
+          let part = x.sliced(0..<few)
+          let narrow = weight.sliced(0..<columns).converted(to: .float32)
+          return (
+            layer(part).sliced(0..<columns, along: 1), Reference.linear(part, weight: narrow, bias: nil)
+          )
+        },
+        work: { _ = layer(x) },
+        peer: openBLAS.map { blas in
+          let floats = weight.converted(to: .float32)
+          return { blas.seconds(x, floats, threads: $0) }
+        })
+    }
+  }
+}
+
+func attentionCases() -> [Case] {
+  [(64, 4, 64), (192, 4, 64), (1280, 12, 128), (4096, 12, 128)].map { tokens, heads, width in
+    let (q, k, v) = (
+      noise(3, [tokens, heads * width]), noise(4, [tokens, heads * width]), noise(5, [tokens, heads * width])
+    )
+    let scale = 1 / Float(width).squareRoot()
+    return Case(
+      kernel: "attention", shape: "\(tokens) tokens, \(heads)×\(width)",
+      operations: 4 * Double(tokens) * Double(tokens) * Double(heads * width),
+      check: {
+        let part = q.sliced(0..<3)
+        return (
+          Tensor.attention(query: part, key: k, value: v, heads: heads, scale: scale),
+          Reference.attention(
+            query: part, key: k, value: v, heads: heads, scale: scale, bias: nil, keyBias: nil)
+        )
+      },
+      work: { _ = Tensor.attention(query: q, key: k, value: v, heads: heads, scale: scale) })
+  }
+}
+
+/// Frames, side, channels in and out of 3×3×3 convolutions: the embedded autoencoder's, then Wan's.
+private let convolutions = [
+  (4, 64, 16, 16), (4, 64, 32, 16), (4, 32, 32, 32), (2, 16, 64, 64), (4, 64, 16, 3), (1, 128, 96, 96),
+  (1, 64, 192, 192), (1, 32, 384, 384),
+]
+
+func convolutionCases() -> [Case] {
+  convolutions.map { frames, side, inputs, outputs in
+    let x = noise(6, [frames, side, side, inputs])
+    let weight = noise(7, [outputs, inputs, 3, 3, 3])
+    let layer = Convolution(weight: weight, padding: .init(1))
+    return Case(
+      kernel: "causal convolution", shape: "\(x.shape) → \(outputs)",
+      operations: 2 * Double(frames * side * side) * Double(27 * inputs * outputs),
+      check: {
+        let part = Tensor.concatenated([x.sliced(0..<5, along: 1)]).sliced(0..<7, along: 2)
+        return (
+          layer(part),
+          Reference.convolution(
+            part, history: nil, weight: weight, bias: nil, stride: .init(), padding: .init(1),
+            historyFrames: 2,
+            outputShape: layer.outputShape(for: part.shape))
+        )
+      },
+      work: { _ = layer(x) })
+  }
+}
+
+func rowCases() -> [Case] {
+  [(192, 256), (1280, 1536), (36864, 16), (16384, 96)].flatMap { rows, width in
+    let x = noise(8, [rows, width])
+    let scale = noise(9, [width])
+    let embedding = RotaryEmbedding(
+      positions: rows, pairs: width / 2, angles: (0..<(rows * width / 2)).map { Double($0) * 0.01 })
+    func item(
+      _ kernel: String, _ work: @escaping (Tensor) -> Tensor, _ reference: @escaping (Tensor) -> Tensor
+    )
+      -> Case
+    {
+      Case(
+        kernel: kernel, shape: "\(x.shape)", bytes: Double(rows * width * 8),
+        check: {
+          let part = x.sliced(0..<9)
+          return (work(part), reference(part))
+        },
+        work: { _ = work(x) })
+    }
+    return [
+      item(
+        "modulated norm", { $0.layerNorm(scale: scale, shift: scale, epsilon: 1e-6) },
+        { Reference.modulatedLayerNorm($0, scale: scale, shift: scale, epsilon: 1e-6) }),
+      item(
+        "rms norm", { $0.rmsNorm(weight: scale, epsilon: 1e-6) },
+        { Reference.rmsNorm($0, weight: scale, epsilon: 1e-6) }),
+      item(
+        "channel norm, silu", { $0.channelNorm(gamma: scale, activation: .silu) },
+        { Reference.channelNorm($0, gamma: scale, activation: .silu) }),
+      item("softmax", { $0.softmax }, { Reference.softmax($0) }),
+      item("gelu tanh", { $0.activated(.geluTanh) }, { Reference.activated($0, .geluTanh) }),
+      Case(
+        kernel: "rotation", shape: "\(x.shape)", bytes: Double(rows * width * 12),
+        check: { (x.rotated(by: embedding), Reference.rotated(x, by: embedding)) },
+        work: { _ = x.rotated(by: embedding) }),
+    ]
+  }
+}
