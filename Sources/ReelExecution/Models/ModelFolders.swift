@@ -46,7 +46,7 @@ public enum ModelFolders {
   }
 
   /// The files below `directory` that one of `patterns` matches, as paths below it, ascending.
-  static func files(in directory: String, matching patterns: [String]) throws(FileError) -> [String] {
+  package static func files(in directory: String, matching patterns: [String]) throws(FileError) -> [String] {
     let globs = patterns.map { Glob($0) }
     var found: [String] = []
     try collect(directory, below: "", depth: 0) { path in

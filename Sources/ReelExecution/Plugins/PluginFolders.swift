@@ -40,7 +40,7 @@ public struct PluginFolders: Hashable, Sendable {
   }
 
   /// Lower-case words and digits joined by hyphens.
-  static func isName(_ text: String) -> Bool {
+  package static func isName(_ text: String) -> Bool {
     !text.isEmpty && text.utf8.count <= 100
       && text.split(separator: "-", omittingEmptySubsequences: false).allSatisfy { word in
         !word.isEmpty && word.utf8.allSatisfy { (97...122).contains($0) || (48...57).contains($0) }
@@ -48,12 +48,12 @@ public struct PluginFolders: Hashable, Sendable {
   }
 
   /// `libFooBar.so` for `foo-bar`.
-  static func fileName(of stage: String) -> String {
+  package static func fileName(of stage: String) -> String {
     "lib" + stage.split(separator: "-").map { $0.prefix(1).uppercased() + $0.dropFirst() }.joined() + ".so"
   }
 
   /// `foo-bar` for `libFooBar.so`; `nil` for a file that is named otherwise, and for the core.
-  static func stage(ofFile file: String) -> String? {
+  package static func stage(ofFile file: String) -> String? {
     guard file.hasPrefix("lib"), file.hasSuffix(".so"), file != Installation.coreFile else { return nil }
     var stage = ""
     for letter in file.dropFirst(3).dropLast(3) {

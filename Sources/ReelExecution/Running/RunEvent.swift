@@ -39,6 +39,21 @@ public struct ActionRecord: Hashable, Sendable {
   /// What went wrong.
   public let message: String?
 
+  package init(
+    name: ActionName, stage: String, variant: Variant, key: Digest?, status: Status, seconds: Double,
+    why: String,
+    message: String?
+  ) {
+    self.name = name
+    self.stage = stage
+    self.variant = variant
+    self.key = key
+    self.status = status
+    self.seconds = seconds
+    self.why = why
+    self.message = message
+  }
+
   public var json: JSON {
     var members: [String: JSON] = [
       "node": .string(name.node), "variant": variant.json, "stage": .string(stage),
@@ -69,6 +84,8 @@ public struct RunSummary: Sendable {
   /// The signal that ended the run.
   public var signal: Int32?
   public var seconds = 0.0
+
+  package init() {}
 
   public func count(_ status: ActionRecord.Status) -> Int { records.count { $0.status == status } }
 

@@ -5,20 +5,20 @@ import ReelPlanning
 import Synchronization
 
 /// The folder of blobs: `ab/cdef…` for the digest `abcdef…`. Safe for any number of threads and processes.
-final class Blobs: Sendable {
+package final class Blobs: Sendable {
   private let folder: String
   /// Blobs whose bytes were read in this run and found to be right.
   private let checked = Mutex<Set<Digest>>([])
 
-  init(folder: String) { self.folder = folder }
+  package init(folder: String) { self.folder = folder }
 
-  func path(of digest: Digest) -> String {
+  package func path(of digest: Digest) -> String {
     let name = digest.description
     return "\(folder)/\(name.prefix(2))/\(name.dropFirst(2))"
   }
 
   /// Whether a blob of this size is there. Its bytes are not read.
-  func has(_ digest: Digest, size: Int) -> Bool {
+  package func has(_ digest: Digest, size: Int) -> Bool {
     guard let identity = try? FileIdentity(notFollowing: path(of: digest)) else { return false }
     return identity.isRegularFile && identity.size == size
   }
@@ -27,7 +27,7 @@ final class Blobs: Sendable {
   ///
   /// When this returns the bytes are on the disk under their digest; whatever happens before, no blob is incomplete.
   /// - Parameter path: a file on the store's file system that nobody writes any more.
-  func adopt(_ path: String) throws(FileError) -> (digest: Digest, size: Int) {
+  package func adopt(_ path: String) throws(FileError) -> (digest: Digest, size: Int) {
     let (digest, size) = try Self.digest(of: path)
     do {
       let file = try FileSystem.Descriptor(reading: path)
@@ -49,20 +49,20 @@ final class Blobs: Sendable {
   }
 
   /// Whether the blob's bytes are what its name says. Read once a run; then a blob is trusted.
-  func isSound(_ digest: Digest) -> Bool {
+  package func isSound(_ digest: Digest) -> Bool {
     if checked.withLock({ $0.contains(digest) }) { return true }
     guard let found = try? Self.digest(of: path(of: digest)), found.digest == digest else { return false }
     _ = checked.withLock { $0.insert(digest) }
     return true
   }
 
-  func remove(_ digest: Digest) throws(FileError) {
+  package func remove(_ digest: Digest) throws(FileError) {
     _ = checked.withLock { $0.remove(digest) }
     try FileSystem.remove(path(of: digest))
   }
 
   /// Every blob and its size, by digest. What is no blob is passed over.
-  func all() throws(FileError) -> [(digest: Digest, size: Int)] {
+  package func all() throws(FileError) -> [(digest: Digest, size: Int)] {
     var blobs: [(Digest, Int)] = []
     for prefix in try FileSystem.names(in: folder) {
       guard prefix.utf8.count == 2, let names = try? FileSystem.names(in: folder + "/" + prefix) else {

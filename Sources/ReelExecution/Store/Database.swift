@@ -10,10 +10,19 @@ struct DatabaseError: Error, Hashable, CustomStringConvertible {
 
   var description: String { reason }
 
-  /// Whether the file is no database or a broken one, so that only a new one helps.
+  /// Whether the file is no database or a broken one, so that only a new one helps. The statements are fixed and
+  /// right: one that SQLite cannot compile or that breaks a constraint has met broken tables.
   var isDamage: Bool {
-    [SQLITE_CORRUPT, SQLITE_NOTADB, SQLITE_FORMAT, SQLITE_SCHEMA, SQLITE_MISMATCH].contains(code & 0xff)
+    code == SQLITE_IOERR | 2 << 8  // a page is cut short
+      || [
+        SQLITE_CORRUPT, SQLITE_NOTADB, SQLITE_FORMAT, SQLITE_SCHEMA, SQLITE_MISMATCH, SQLITE_ERROR,
+        SQLITE_TOOBIG,
+        SQLITE_CONSTRAINT,
+      ].contains(code & 0xff)
   }
+
+  /// Whether the file says that it must not be written to. If the system allows it, that is damage too.
+  var isRefusalToWrite: Bool { code & 0xff == SQLITE_READONLY || code & 0xff == SQLITE_CANTOPEN }
 }
 
 /// A value in a row.

@@ -5,16 +5,16 @@ import ReelPlanning
 
 /// What source files hold. Each file is looked at once a run; its bytes are read where the index does not know its
 /// identity. Used by one thread.
-final class FileDigests {
+package final class FileDigests {
   private let index: Index
   private var known: [String: (digest: Digest, identity: FileIdentity)] = [:]
 
-  init(index: Index) { self.index = index }
+  package init(index: Index) { self.index = index }
 
   /// The digest of the file at `path`.
   ///
   /// The file is looked at before and after it is read, so that the digest is of bytes that stood there together.
-  func digest(of path: String) throws -> Digest {
+  package func digest(of path: String) throws -> Digest {
     if let known = known[path] { return known.digest }
     for _ in 0..<3 {
       let identity = try FileIdentity(path: path)
@@ -33,12 +33,12 @@ final class FileDigests {
   }
 
   /// Whether a file that this run has read is still what it was.
-  func isUnchanged(_ path: String) -> Bool {
+  package func isUnchanged(_ path: String) -> Bool {
     guard let known = known[path], let now = try? FileIdentity(path: path) else { return false }
     guard now != known.identity || now.isRacy(at: fileClock()) else { return true }
     return (try? Blobs.digest(of: path).digest) == known.digest
   }
 
   /// Forgets what this run has seen, to look again.
-  func forget() { known = [:] }
+  package func forget() { known = [:] }
 }

@@ -11,6 +11,13 @@ public struct StoredPart: Hashable, Sendable {
   public let digest: Digest
   /// Bytes.
   public let size: Int
+
+  package init(port: String, shot: String?, digest: Digest, size: Int) {
+    self.port = port
+    self.shot = shot
+    self.digest = digest
+    self.size = size
+  }
 }
 
 /// A finished action.
@@ -20,6 +27,12 @@ public struct ActionEntry: Hashable, Sendable {
   public let explanation: JSON
   /// How long it took.
   public let seconds: Double
+
+  package init(parts: [StoredPart], explanation: JSON, seconds: Double) {
+    self.parts = parts
+    self.explanation = explanation
+    self.seconds = seconds
+  }
 }
 
 /// Who asks for an action: the node, its variant and the shot, by name. Only explanations and reports use it.
@@ -38,25 +51,30 @@ public struct ActionName: Hashable, Sendable {
 /// The SQLite file. Used by one thread at a time; other processes may use it at the same time.
 ///
 /// A damaged file is put aside and begun anew: what it said is work to be done again, never an error.
-final class Index {
+package final class Index {
   private let path: String
   private var database: Database
   /// Whether the file had to be begun anew.
-  private(set) var wasDamaged = false
+  package private(set) var wasDamaged = false
 
   /// Raised when a table changes; an index of another format is begun anew.
   private static let format = 1
 
   /// - Parameter path: the file; `nil` for an index that is kept in memory and forgotten.
-  init(path: String?) throws(StoreError) {
+  package init(path: String?) throws(StoreError) {
     self.path = path ?? ":memory:"
     do throws(DatabaseError) {
       database = try Self.open(self.path)
     } catch {
-      guard error.isDamage, path != nil else { throw .index(path: self.path, reason: error.reason) }
+      guard Self.isDamage(error, path) else { throw .index(path: self.path, reason: error.reason) }
       database = try Self.begin(self.path)
       wasDamaged = true
     }
+  }
+
+  private static func isDamage(_ error: DatabaseError, _ path: String?) -> Bool {
+    guard let path, path != ":memory:" else { return false }
+    return error.isDamage || error.isRefusalToWrite && access(path, R_OK | W_OK) == 0
   }
 
   private static func open(_ path: String) throws(DatabaseError) -> Database {
@@ -107,7 +125,7 @@ final class Index {
     do throws(DatabaseError) {
       return try body(database)
     } catch {
-      guard error.isDamage, !wasDamaged else { throw .index(path: path, reason: error.reason) }
+      guard Self.isDamage(error, path), !wasDamaged else { throw .index(path: path, reason: error.reason) }
     }
     wasDamaged = true
     // The old connection must be gone before the file goes.
@@ -141,7 +159,7 @@ final class Index {
   // MARK: Actions
 
   /// The action of this key, if it was ever finished and its row is readable.
-  func action(_ key: Digest) throws(StoreError) -> ActionEntry? {
+  package func action(_ key: Digest) throws(StoreError) -> ActionEntry? {
     try attempt { database throws(DatabaseError) in
       var entry: ActionEntry?
       try database.query("SELECT parts, explanation, seconds FROM actions WHERE key = ?", [.text("\(key)")]) {
@@ -155,7 +173,7 @@ final class Index {
     }
   }
 
-  func record(_ entry: ActionEntry, as key: Digest) throws(StoreError) {
+  package func record(_ entry: ActionEntry, as key: Digest) throws(StoreError) {
     let parts = JSON.array(
       entry.parts.map { part in
         var members: [String: JSON] = [
@@ -196,7 +214,7 @@ final class Index {
   }
 
   /// The key that this action had in the latest run that made or found it.
-  func latestKey(of name: ActionName) throws(StoreError) -> Digest? {
+  package func latestKey(of name: ActionName) throws(StoreError) -> Digest? {
     try attempt { database throws(DatabaseError) in
       var key: Digest?
       let values: [DatabaseValue] = [.text(name.node), .text(name.variant), .text(name.shot ?? "")]
@@ -208,7 +226,7 @@ final class Index {
     }
   }
 
-  func setLatestKey(_ key: Digest, of name: ActionName) throws(StoreError) {
+  package func setLatestKey(_ key: Digest, of name: ActionName) throws(StoreError) {
     try attempt { database throws(DatabaseError) in
       try database.run(
         "INSERT OR REPLACE INTO latest VALUES(?, ?, ?, ?)",
@@ -219,7 +237,7 @@ final class Index {
   // MARK: Files
 
   /// The digest recorded for a file of exactly this identity.
-  func digest(of identity: FileIdentity) throws(StoreError) -> Digest? {
+  package func digest(of identity: FileIdentity) throws(StoreError) -> Digest? {
     try attempt { database throws(DatabaseError) in
       var digest: Digest?
       try database.query(

@@ -15,8 +15,8 @@ public final class Store {
   public let folder: String
   /// The same as an absolute path, for workers, which stand in other folders.
   private let root: String
-  let blobs: Blobs
-  let index: Index
+  package let blobs: Blobs
+  package let index: Index
   let digests: FileDigests
   private let lock: StoreLock?
 
@@ -61,10 +61,10 @@ public final class Store {
     digests = FileDigests(index: index)
   }
 
-  var temporaryFolder: String { root + "/tmp" }
+  package var temporaryFolder: String { root + "/tmp" }
 
   /// The finished action of this key, if all that it made is still there.
-  func finishedAction(_ key: Digest) throws(StoreError) -> ActionEntry? {
+  package func finishedAction(_ key: Digest) throws(StoreError) -> ActionEntry? {
     guard let entry = try index.action(key),
       entry.parts.allSatisfy({ blobs.has($0.digest, size: $0.size) })
     else { return nil }

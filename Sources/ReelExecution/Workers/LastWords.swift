@@ -1,19 +1,19 @@
 // What a worker printed last, for the message that tells of its crash.
 
 /// The end of a text that may be endless.
-struct LastWords {
-  static let limit = 4096
+package struct LastWords {
+  package static let limit = 4096
   private var bytes: [UInt8] = []
 
-  mutating func append(_ more: some Collection<UInt8>) {
+  package init() {}
+
+  package mutating func append(_ more: some Collection<UInt8>) {
     bytes += more.suffix(Self.limit)
     if bytes.count > 2 * Self.limit { bytes.removeFirst(bytes.count - Self.limit) }
   }
 
-  mutating func clear() { bytes = [] }
-
   /// The last line that says something, without control characters, cut to 300 characters.
-  var line: String {
+  package var line: String {
     let text = String(decoding: bytes.suffix(Self.limit), as: UTF8.self)
     let lines = text.split(whereSeparator: \.isNewline).map { line in
       String(

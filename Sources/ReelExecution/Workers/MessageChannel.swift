@@ -4,7 +4,7 @@ import Glibc
 import ReelStage
 
 /// What ended a conversation.
-enum ChannelError: Error, Hashable {
+package enum ChannelError: Error, Hashable {
   /// The other side is gone.
   case closed
   /// What came is no message.
@@ -12,11 +12,13 @@ enum ChannelError: Error, Hashable {
 }
 
 /// Writes messages to a socket.
-struct MessageWriter: Sendable {
-  let descriptor: Int32
+package struct MessageWriter: Sendable {
+  package let descriptor: Int32
+
+  package init(descriptor: Int32) { self.descriptor = descriptor }
 
   /// Waits until the socket has taken the whole message.
-  func send(_ json: JSON) throws(ChannelError) {
+  package func send(_ json: JSON) throws(ChannelError) {
     let body = Array(json.text.utf8)
     let length = UInt32(body.count)
     var message = (0..<4).map { UInt8(truncatingIfNeeded: length >> ($0 * 8)) }
@@ -33,17 +35,17 @@ struct MessageWriter: Sendable {
 }
 
 /// Collects the bytes that a socket delivers and cuts them into messages.
-struct MessageReader {
+package struct MessageReader {
   /// A longer message is taken for nonsense; a manifest of a thousand parameters is a hundredth of it.
-  static let longestMessage = 16 << 20
+  package static let longestMessage = 16 << 20
 
   private let descriptor: Int32
   private var pending: [UInt8] = []
 
-  init(descriptor: Int32) { self.descriptor = descriptor }
+  package init(descriptor: Int32) { self.descriptor = descriptor }
 
   /// Waits for some bytes and keeps them.
-  mutating func fill() throws(ChannelError) {
+  package mutating func fill() throws(ChannelError) {
     var count = -1
     let chunk = [UInt8](unsafeUninitializedCapacity: 65536) { buffer, filled in
       repeat { count = read(descriptor, buffer.baseAddress, buffer.count) } while count < 0 && errno == EINTR
@@ -54,7 +56,7 @@ struct MessageReader {
   }
 
   /// The next whole message among the bytes kept; `nil` until there is one.
-  mutating func next() throws(ChannelError) -> JSON? {
+  package mutating func next() throws(ChannelError) -> JSON? {
     guard pending.count >= 4 else { return nil }
     let length = (0..<4).reduce(0) { $0 | Int(pending[$1]) << ($1 * 8) }
     guard length <= Self.longestMessage else { throw .nonsense }
@@ -67,7 +69,7 @@ struct MessageReader {
   }
 
   /// Waits for the next message.
-  mutating func receive() throws(ChannelError) -> JSON {
+  package mutating func receive() throws(ChannelError) -> JSON {
     while true {
       if let message = try next() { return message }
       try fill()

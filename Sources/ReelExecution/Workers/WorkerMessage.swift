@@ -3,7 +3,7 @@
 import ReelStage
 
 /// From the host to the worker.
-enum WorkerRequest: Hashable, Sendable {
+package enum WorkerRequest: Hashable, Sendable {
   /// Asks for the manifest. Answered by `loaded` or `refused`.
   case describe
   /// Asks for one action. Answered by any number of `progress` and `log`, then `finished` or `failed`.
@@ -11,14 +11,20 @@ enum WorkerRequest: Hashable, Sendable {
 }
 
 /// A part that a stage says it wrote: its port, the shot's name where the stage divides the film, the file.
-struct WrittenPart: Hashable, Sendable {
-  let port: String
-  let shot: String?
-  let path: String
+package struct WrittenPart: Hashable, Sendable {
+  package let port: String
+  package let shot: String?
+  package let path: String
+
+  package init(port: String, shot: String?, path: String) {
+    self.port = port
+    self.shot = shot
+    self.path = path
+  }
 }
 
 /// From the worker to the host.
-enum WorkerReply: Hashable, Sendable {
+package enum WorkerReply: Hashable, Sendable {
   case loaded(Manifest)
   /// The plugin cannot be loaded, and why.
   case refused(String)
@@ -31,7 +37,7 @@ enum WorkerReply: Hashable, Sendable {
 }
 
 extension WorkerRequest {
-  var json: JSON {
+  package var json: JSON {
     switch self {
     case .describe: ["type": "describe"]
     case .run(let parameters, let inputs, let threads, let folder):
@@ -43,7 +49,7 @@ extension WorkerRequest {
   }
 
   /// Reads what ``json`` wrote; `nil` for anything else.
-  init?(json: JSON) {
+  package init?(json: JSON) {
     switch json["type"]?.string {
     case "describe": self = .describe
     case "run":
@@ -62,7 +68,7 @@ extension WorkerRequest {
 }
 
 extension WorkerReply {
-  var json: JSON {
+  package var json: JSON {
     switch self {
     case .loaded(let manifest): ["type": "loaded", "manifest": manifest.json]
     case .refused(let why): ["type": "refused", "why": .string(why)]
@@ -81,7 +87,7 @@ extension WorkerReply {
   }
 
   /// Reads what ``json`` wrote; `nil` for anything else.
-  init?(json: JSON) {
+  package init?(json: JSON) {
     switch json["type"]?.string {
     case "loaded":
       guard let manifest = json["manifest"].flatMap(Manifest.init(json:)) else { return nil }

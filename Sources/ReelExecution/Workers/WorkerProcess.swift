@@ -5,9 +5,9 @@ import ReelStage
 import Synchronization
 
 /// A running `reel-worker` with one plugin in it. One thread at a time talks to it; any thread may kill it.
-final class WorkerProcess: Sendable {
+package final class WorkerProcess: Sendable {
   /// The stage's name.
-  let stage: String
+  package let stage: String
   let plugin: String
   private let process: pid_t
   private let socket: Int32
@@ -26,7 +26,7 @@ final class WorkerProcess: Sendable {
   ///
   /// The worker is killed when the thread that calls this ends, so that it never outlives the host: call it on a
   /// thread that lives as long as the worker is needed.
-  init(executable: String, plugin: String, stage: String) throws(WorkerError) {
+  package init(executable: String, plugin: String, stage: String) throws(WorkerError) {
     func fail(_ code: Int32) -> WorkerError {
       .cannotStart("\(FileError(executable, "start the worker", code: code))")
     }
@@ -67,7 +67,7 @@ final class WorkerProcess: Sendable {
   }
 
   /// Ends the worker and all that it started.
-  func kill() {
+  package func kill() {
     state.withLock { state in
       state.isBroken = true
       // Once reaped, the number may be another process's.
@@ -76,10 +76,10 @@ final class WorkerProcess: Sendable {
   }
 
   /// Whether another action may be given to it.
-  var isUsable: Bool { state.withLock { !$0.isBroken } }
+  package var isUsable: Bool { state.withLock { !$0.isBroken } }
 
   /// Asks for the manifest.
-  func describe(timeout: Double) throws(WorkerError) -> Manifest {
+  package func describe(timeout: Double) throws(WorkerError) -> Manifest {
     let reply = try converse(.describe, timeout: timeout) { _ in }
     guard case .loaded(let manifest) = reply else { throw broken(.brokeProtocol(plugin: stage)) }
     return manifest
@@ -88,7 +88,7 @@ final class WorkerProcess: Sendable {
   /// Runs one action, and tells of its progress and log lines by `hear`, on this thread.
   ///
   /// - Parameter timeout: seconds until the worker is killed.
-  func run(
+  package func run(
     parameters: JSON, inputs: [String: [String]], threads: Int, folder: String, timeout: Double,
     hear: (WorkerReply) -> Void
   ) throws(WorkerError) -> [WrittenPart] {
