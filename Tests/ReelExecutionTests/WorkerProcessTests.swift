@@ -47,8 +47,8 @@ import Testing
   }
 
   @Test("a stage's own words are handed on") func failed() throws {
-    let script = send(WorkerReply.failed("input 'frames': too dark").json) + "read -u 3 -t 10"
-    #expect(try message(script) == "input 'frames': too dark")
+    let script = send(WorkerReply.failed("the frames are too dark").json) + "read -u 3 -t 10"
+    #expect(try message(script) == "the frames are too dark")
   }
 
   @Test("a crash is told with the signal's name and the last words") func crashed() throws {

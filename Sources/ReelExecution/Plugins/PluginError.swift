@@ -7,6 +7,11 @@ public struct PluginError: Error, Hashable, Sendable, CustomStringConvertible {
   public let path: String
   public let reason: Reason
 
+  package init(path: String, reason: Reason) {
+    self.path = path
+    self.reason = reason
+  }
+
   public enum Reason: Hashable, Sendable {
     case unreadable(String)
     case notAFile

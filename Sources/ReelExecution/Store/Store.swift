@@ -80,6 +80,8 @@ public final class Store {
     /// Blobs that no action speaks of.
     public var unusedBlobs = 0
     public var unusedBytes = 0
+
+    package init() {}
   }
 
   public func statistics() throws -> Statistics {
