@@ -1,6 +1,7 @@
 // The stage 'ad-overlay': logo, headline, call to action, legal line and end card over the frames of a film.
 
 import ReelStage
+import ReelTensor
 
 /// Draws layers over every frame on which they are seen. Other frames stay as they are, bit for bit.
 ///
@@ -64,11 +65,19 @@ package struct AdOverlay: Stage {
         language: language, fonts: try FontCollection(files: fontFiles)))
     let writer = try FrameSequenceWriter(
       path: job.makeOutput("frames"), size: timeline.size, rate: timeline.rate)
-    for index in 0..<timeline.count {
-      var frame = try timeline.frame(at: index)
-      composition.draw(onto: &frame, at: index)
-      try writer.append(frame)
-      job.progress(done: index + 1, total: timeline.count, unit: "frames")
+    try Threads.with(job.threads) {
+      // A few frames at a time, so that a long film takes no more memory than a short one.
+      let batch = 2 * job.threads
+      for start in stride(from: 0, to: timeline.count, by: batch) {
+        let end = min(start + batch, timeline.count)
+        let frames = try parallelMap(end - start) { place throws(MediaError) in
+          var frame = try timeline.frame(at: start + place)
+          composition.draw(onto: &frame, at: start + place)
+          return frame
+        }
+        for frame in frames { try writer.append(frame) }
+        job.progress(done: end, total: timeline.count, unit: "frames")
+      }
     }
     try writer.finish()
   }

@@ -93,26 +93,37 @@ struct Drawing {
     } catch {
       throw layer.parameters.problem("text", error.description)
     }
-    let style = TextStyle(
-      families: families, weight: typography.weight, isItalic: typography.isItalic,
-      alignment: typography.alignment, direction: film.direction, lineHeight: typography.lineHeight,
-      tracking: text.unicodeScalars.contains(where: \.joins) ? 0 : typography.tracking,
-      language: film.language)
+    var style = TextStyle(families: families, weight: typography.weight, direction: film.direction)
+    style.isItalic = typography.isItalic
+    style.alignment = typography.alignment
+    style.lineHeight = typography.lineHeight
+    style.tracking = text.unicodeScalars.contains(where: \.joins) ? 0 : typography.tracking
+    style.language = film.language
+    let setting: TextSetting
     do {
-      return try TextSetting(
+      setting = try TextSetting(
         text, typography: typography, style: style, unit: film.unit, width: width, height: height,
         fonts: film.fonts)
     } catch {
-      let box = "\(Int(width.rounded()))x\(Int(height.rounded())) pixels"
-      let least = typography.shrinks ? typography.minimumSize : typography.size
-      let cure =
-        error.fittingSize.map { "it would fit at \(($0 * 100).rounded(2))%" }
-        ?? "no size of 2% or more of that fits"
-      throw layer.parameters.problem(
-        "text",
-        "'\(text)' does not fit its box of \(box) at \((least * 100).rounded(2))%; \(cure): "
-          + "shorten it, or widen the box")
+      throw refusal(of: text, layer, width: width, height: height, fittingSize: error.fittingSize)
     }
+    guard let missing = setting.layout.missingCharacter else { return setting }
+    throw layer.parameters.problem("text", FontProblem.noGlyph(missing, families: families).description)
+  }
+
+  private static func refusal(
+    of text: String, _ layer: Layer, width: Double, height: Double, fittingSize: Double?
+  ) -> StageError {
+    let typography = layer.typography
+    func percent(_ fraction: Double) -> String { (fraction * 100).rounded(2) + "%" }
+    let least = percent(typography.shrinks ? typography.minimumSize : typography.size)
+    let cure =
+      fittingSize.map { "it would fit at \(percent($0))" }
+      ?? "not even at \(percent(typography.size / TextSetting.leastFraction))"
+    return layer.parameters.problem(
+      "text",
+      "'\(text)' does not fit its box of \(Int(width.rounded()))x\(Int(height.rounded())) pixels at \(least); "
+        + "\(cure): shorten it, or widen the box")
   }
 
   private static func read(_ path: String) throws(StageError) -> Image {

@@ -4,9 +4,9 @@ import CPango
 import ReelStage
 
 /// The fonts of this machine and those that the pipeline brings, without fontconfig's silent substitutes.
-final class FontCollection {
+package final class FontCollection {
   /// Every family's name, in ascending order.
-  let families: [String]
+  package let families: [String]
   /// The families of the pipeline's own font files, in the order of the files.
   let ownFamilies: [String]
   private let coverage: [String: [OpaquePointer]]
@@ -17,7 +17,7 @@ final class FontCollection {
   /// Lists the installed fonts and adds `files` to them.
   ///
   /// - Throws: ``StageError/file(_:_:)`` for a file that is no font.
-  init(files: [String] = []) throws(StageError) {
+  package init(files: [String] = []) throws(StageError) {
     guard let configuration = FcInitLoadConfigAndFonts() else {
       throw .failed("fontconfig found no configuration on this machine; install the package 'fontconfig'")
     }
@@ -90,7 +90,7 @@ final class FontCollection {
 }
 
 /// The direction in which text is read.
-enum Direction: Hashable, Sendable {
+package enum Direction: Hashable, Sendable {
   case leftToRight
   case rightToLeft
 
@@ -105,7 +105,7 @@ enum Direction: Hashable, Sendable {
 }
 
 /// Text laid out at one size, shaped and broken into lines.
-final class TextLayout {
+package final class TextLayout {
   fileprivate let layout: OpaquePointer
   private let fonts: FontCollection
 
@@ -113,7 +113,7 @@ final class TextLayout {
   ///
   /// - Parameter width: where lines break, in pixels. Only at places where the script allows a break: a word that
   ///   is wider sticks out, and ``width`` says so.
-  init(_ text: String, style: TextStyle, size: Double, width: Double?, fonts: FontCollection) {
+  package init(_ text: String, style: TextStyle, size: Double, width: Double?, fonts: FontCollection) {
     self.fonts = fonts
     layout = pango_layout_new(fonts.context)
     let description = pango_font_description_new()
@@ -157,21 +157,8 @@ final class TextLayout {
   /// What the glyphs cover, which may stick out of the block.
   var ink: Rectangle { extents.ink }
 
-  /// By line from the top, how far the line starts to the right of the block's left edge, in pixels.
-  var lineOffsets: [Double] {
-    var offsets: [Double] = []
-    guard let lines = pango_layout_get_iter(layout) else { return [] }
-    defer { pango_layout_iter_free(lines) }
-    repeat {
-      var extent = PangoRectangle()
-      pango_layout_iter_get_line_extents(lines, nil, &extent)
-      offsets.append(Double(extent.x) / Double(PANGO_SCALE) - block.x)
-    } while pango_layout_iter_next_line(lines) != 0
-    return offsets
-  }
-
   /// The shaped glyphs from the left of each line: which font they come from and which glyph of it they are.
-  var glyphs: [Glyph] {
+  package var glyphs: [Glyph] {
     var glyphs: [Glyph] = []
     for index in 0..<pango_layout_get_line_count(layout) {
       var node = pango_layout_get_line_readonly(layout, index)?.pointee.runs
@@ -192,8 +179,11 @@ final class TextLayout {
     return glyphs
   }
 
-  /// How many characters no font has: drawn as boxes with a number in them.
-  var unknownGlyphCount: Int { Int(pango_layout_get_unknown_glyphs_count(layout)) }
+  /// A character that no family of the style has: it would be drawn as a box with a number in it.
+  package var missingCharacter: Unicode.Scalar? {
+    let unknown: UInt32 = 0x1000_0000  // PANGO_GLYPH_UNKNOWN_FLAG, beside the character itself
+    return glyphs.first { $0.index & unknown != 0 }.flatMap { Unicode.Scalar($0.index & ~unknown) }
+  }
 
   private var extents: (ink: Rectangle, block: Rectangle) {
     var ink = PangoRectangle()
@@ -216,11 +206,11 @@ final class TextLayout {
 }
 
 /// One shaped glyph.
-struct Glyph: Hashable {
-  let family: String
-  let index: UInt32
+package struct Glyph: Hashable {
+  package let family: String
+  package let index: UInt32
   /// How far the pen moves on, in pixels.
-  let width: Double
+  package let width: Double
 }
 
 /// What a shape is filled with.

@@ -17,6 +17,9 @@ struct TextSetting {
   var width: Double { layout.block.width + 2 * paddingX }
   var height: Double { layout.block.height + 2 * paddingY }
 
+  /// Down to this part of the size asked for, a size that would fit is looked for.
+  static let leastFraction = 50.0
+
   /// Sets `text` at the largest size, from the one asked for down to the least allowed, at which it fits a box.
   ///
   /// - Parameters:
@@ -40,7 +43,7 @@ struct TextSetting {
     let least = typography.shrinks ? typography.minimumSize : typography.size
     var fraction = typography.size
     var fitting = set(fraction)
-    while fitting == nil, fraction > typography.size / 50 {
+    while fitting == nil, fraction > typography.size / Self.leastFraction {
       // The least size itself is tried, then smaller ones for the error's sake.
       let next = fraction * 0.98
       fraction = fraction > least && next < least ? least : next

@@ -3,7 +3,7 @@
 import ReelStage
 
 /// A font's weight, by the names of CSS. A family that lacks one gives its nearest.
-enum Weight: String, Hashable, Sendable, CaseIterable {
+package enum Weight: String, Hashable, Sendable, CaseIterable {
   case thin
   case light
   case regular
@@ -27,14 +27,14 @@ enum Weight: String, Hashable, Sendable, CaseIterable {
 }
 
 /// How the lines of a text stand above each other; by each paragraph's own direction.
-enum Alignment: String, Hashable, Sendable, CaseIterable {
+package enum Alignment: String, Hashable, Sendable, CaseIterable {
   case start
   case centre
   case end
 }
 
 /// How a text is set, apart from its size.
-struct TextStyle: Hashable, Sendable {
+package struct TextStyle: Hashable, Sendable {
   /// In the order in which they are asked for a character.
   var families: [String]
   var weight: Weight = .regular
@@ -48,14 +48,20 @@ struct TextStyle: Hashable, Sendable {
   var tracking = 0.0
   /// The text's language as in BCP 47, for shapes that differ by it.
   var language: String?
+
+  package init(
+    families: [String], weight: Weight = .regular, direction: Direction = .leftToRight
+  ) {
+    (self.families, self.weight, self.direction) = (families, weight, direction)
+  }
 }
 
 /// Why a text cannot be set.
-enum FontProblem: Error, Hashable, Sendable, CustomStringConvertible {
+package enum FontProblem: Error, Hashable, Sendable, CustomStringConvertible {
   case noFamily(String, suggestion: String?)
   case noGlyph(Unicode.Scalar, families: [String])
 
-  var description: String {
+  package var description: String {
     switch self {
     case .noFamily(let name, let suggestion):
       "no font family '\(name)' is installed" + (suggestion.map { "; did you mean '\($0)'?" } ?? "")
@@ -83,7 +89,8 @@ extension FontCollection {
   /// the language's, the shorter name, the alphabet.
   ///
   /// - Throws: ``FontProblem`` for a name that is not a family's exact name, or a character that no family has.
-  func families(for text: String, named: [String], language: String?) throws(FontProblem) -> [String] {
+  package func families(for text: String, named: [String], language: String?) throws(FontProblem) -> [String]
+  {
     for name in named where !families.contains(name) {
       throw .noFamily(name, suggestion: nearest(to: name))
     }
@@ -103,11 +110,10 @@ extension FontCollection {
   }
 
   private func groups(beside name: String) -> [[String]] {
-    let noto = name.contains("Serif") ? "Noto Serif" : "Noto Sans"
-    return [
-      ownFamilies, families.filter { $0.hasPrefix(name + " ") },
-      families.filter { $0.hasPrefix(noto) }, families.filter { $0.hasPrefix("Noto ") },
-    ]
+    // Naskh is to Arabic what a serif is to Latin.
+    let kin = name.contains("Serif") ? ["Noto Serif", "Noto Naskh", "Noto Sans"] : ["Noto Sans"]
+    let prefixes = [name + " "] + kin + ["Noto "]
+    return [ownFamilies] + prefixes.map { prefix in families.filter { $0.hasPrefix(prefix) } }
   }
 
   private static func isLess(_ a: (String, Int), _ b: (String, Int), language: String?) -> Bool {

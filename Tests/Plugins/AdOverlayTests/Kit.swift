@@ -87,8 +87,10 @@ extension Frame {
     return right > left ? [left, top, right - left, bottom - top] : nil
   }
 
-  /// By column, how far the pixels are from `shade`, added up.
-  func columns(from shade: UInt8) -> [Int] {
-    (0..<width).map { x in (0..<height).reduce(0) { $0 + abs(Int(self[x, $1][0]) - Int(shade)) } }
+  /// By column, how far the pixels of the rows are from `shade`, added up.
+  func columns(from shade: UInt8, rows: Range<Int>? = nil) -> [Int] {
+    (0..<width).map { x in
+      (rows ?? 0..<height).reduce(0) { $0 + abs(Int(self[x, $1][0]) - Int(shade)) }
+    }
   }
 }
