@@ -38,12 +38,16 @@ struct Schedule: Sendable {
     let fraction: Float
   }
 
-  /// What frame `index` of the result shows. After the last frame of the footage nothing moves any more.
+  /// What frame `index` of the result shows.
+  ///
+  /// Fewer frames than the footage has are picked at their times. More are spread from its first frame to its last:
+  /// at their times the last few would all come after the last frame, and every shot would freeze before its cut.
   func moment(of index: Int) -> Moment {
-    let numerator = index * step.numerator
-    let source = numerator / step.denominator
+    let (numerator, denominator) =
+      count > sourceCount
+      ? (index * (sourceCount - 1), count - 1) : (index * step.numerator, step.denominator)
+    let source = numerator / denominator
     if source >= sourceCount - 1 { return Moment(index: sourceCount - 1, fraction: 0) }
-    return Moment(
-      index: source, fraction: Float(Double(numerator % step.denominator) / Double(step.denominator)))
+    return Moment(index: source, fraction: Float(Double(numerator % denominator) / Double(denominator)))
   }
 }

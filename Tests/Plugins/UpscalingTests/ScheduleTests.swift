@@ -28,11 +28,20 @@ import Upscaling
     #expect(result.rate == FrameRate(fps))
   }
 
-  @Test func everyFrameShowsItsMoment() throws {
+  @Test func fewerFramesArePickedAtTheirTimes() throws {
+    let result = try upscale(
+      Self.ramp(48), rate: FrameRate(24), ["size": "2x2", "fps": "10", "interpolation": "blend"])
+    #expect(result.frames.count == 20)
+    for (index, frame) in result.frames.enumerated() {
+      #expect(abs(Double(frame.pixels[0]) - Double(index) * 2.4 * 4) <= 0.5 + 1e-6, "frame \(index)")
+    }
+  }
+
+  @Test func moreFramesAreSpreadFromTheFirstToTheLast() throws {
     let result = try upscale(
       Self.ramp(16), rate: FrameRate(8), ["size": "2x2", "fps": "25", "interpolation": "blend"])
     for (index, frame) in result.frames.enumerated() {
-      let moment = min(Double(index) * 8 / 25, 15)
+      let moment = Double(index) * 15 / 49
       #expect(abs(Double(frame.pixels[0]) - moment * 4) <= 0.5 + 1e-6, "frame \(index)")
     }
   }
@@ -41,7 +50,7 @@ import Upscaling
     let result = try upscale(
       Self.ramp(16), rate: FrameRate(8), ["size": "2x2", "fps": "25", "interpolation": "nearest"])
     for (index, frame) in result.frames.enumerated() {
-      let nearest = min((Double(index) * 8 / 25).rounded(.toNearestOrAwayFromZero), 15)
+      let nearest = (Double(index) * 15 / 49).rounded(.toNearestOrAwayFromZero)
       #expect(Double(frame.pixels[0]) == nearest * 4)
     }
   }
