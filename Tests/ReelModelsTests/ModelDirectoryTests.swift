@@ -174,7 +174,7 @@ import Testing
   @Test("reel.json declares sizes and captions; Wan's values hold without it") func declaration() throws {
     let embedded = try ModelDeclaration(directory: Fixtures.embedded)
     #expect(embedded.size == Size(width: 64, height: 64))
-    #expect(embedded.frames == 9 && embedded.frameRate == FrameRate(8))
+    #expect(embedded.frames == 9 && embedded.frameRate == FrameRate(4))
     #expect(embedded.steps == 20 && embedded.guidance == 2.5)
     let captions = try #require(embedded.captions)
     #expect(captions.clauses == ["a {colour} {product}", "in {backdrop}", "{light} light", "{move}"])
