@@ -22,6 +22,12 @@ public struct Action: Hashable, Sendable {
   public let shot: String?
   /// By port, the parts that it reads, in the order of the film. An open port is absent.
   public let inputs: [String: [Part]]
+
+  public init(node: Int, shot: String?, inputs: [String: [Part]]) {
+    self.node = node
+    self.shot = shot
+    self.inputs = inputs
+  }
 }
 
 /// Why a node's inputs cannot be cut by shot.

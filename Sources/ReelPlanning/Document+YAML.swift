@@ -46,26 +46,35 @@ extension Document {
 
 /// The first byte that is not part of UTF-8, or the first character that YAML does not allow.
 func firstUnreadableCharacter(of bytes: [UInt8]) -> (offset: Int, problem: Problem)? {
-  var offset = 0
-  var remaining = bytes[...]
-  while let first = remaining.first {
-    if first < 0x80 {
-      let isAllowed = first >= 0x20 && first != 0x7f || first == 0x09 || first == 0x0a || first == 0x0d
-      guard isAllowed else { return (offset, .controlCharacter(Int(first))) }
-      (offset, remaining) = (offset + 1, remaining.dropFirst())
-      continue
+  bytes.withUnsafeBufferPointer { bytes in
+    var offset = 0
+    while offset < bytes.count {
+      let first = bytes[offset]
+      if first >= 0x20, first < 0x7f {
+        offset += 1
+        continue
+      }
+      guard let scalar = scalar(at: offset, of: bytes) else { return (offset, .notUTF8) }
+      let value = scalar.value
+      let isAllowed = value >= 0xa0 && value & 0xfffe != 0xfffe || [0x09, 0x0a, 0x0d, 0x85].contains(value)
+      guard isAllowed else { return (offset, .controlCharacter(Int(value))) }
+      offset += UTF8.width(scalar)
     }
-    let length = first >= 0xf0 ? 4 : first >= 0xe0 ? 3 : 2
-    guard let scalar = String(validating: remaining.prefix(length), as: UTF8.self)?.unicodeScalars.first,
-      UTF8.width(scalar) == length
-    else { return (offset, .notUTF8) }
-    let isAllowed = scalar.value >= 0xa0 || scalar.value == 0x85
-    guard isAllowed, scalar.value & 0xfffe != 0xfffe else {
-      return (offset, .controlCharacter(Int(scalar.value)))
-    }
-    (offset, remaining) = (offset + length, remaining.dropFirst(length))
+    return nil
   }
-  return nil
+}
+
+/// The character that begins at `offset`; `nil` where the bytes are not UTF-8.
+private func scalar(at offset: Int, of bytes: UnsafeBufferPointer<UInt8>) -> Unicode.Scalar? {
+  let first = bytes[offset]
+  if first < 0x80 { return Unicode.Scalar(first) }
+  let length = first >= 0xf0 ? 4 : first >= 0xe0 ? 3 : 2
+  guard offset + length <= bytes.count else { return nil }
+  let character = UnsafeBufferPointer(rebasing: bytes[offset..<offset + length])
+  guard let scalars = String(validating: character, as: UTF8.self)?.unicodeScalars, scalars.count == 1 else {
+    return nil
+  }
+  return scalars.first
 }
 
 /// Builds values from libyaml's events, with a stack of its own.
@@ -267,8 +276,9 @@ private struct YAMLReader {
     }
     let problem = parser.problem.map { String(cString: $0) } ?? "syntax error"
     let context = parser.context.map { String(cString: $0) }
+    let start = self.place(parser.context_mark)
     return PlacedProblem(
-      place, .syntax(problem, context: context, since: context == nil ? nil : self.place(parser.context_mark))
+      place, .syntax(problem, context: context, since: context == nil || start == place ? nil : start)
     )
   }
 

@@ -40,7 +40,7 @@ struct GraphExpander {
   private var expansions: [Expansion]
   private var checkedFiles: [CheckedFile: FileProblem?] = [:]
   /// How much more text and how many more values may be made.
-  private var budget = 32 << 20
+  private var budget = 128 << 20
 
   /// The variants of a declared node.
   struct Expansion {
@@ -172,12 +172,13 @@ struct GraphExpander {
   // MARK: Nodes
 
   private mutating func expand(_ index: Int) {
+    guard budget > 0 else { return }
     let node = pipeline.nodes[index]
     let parameters = Value(.record(node.parameters), at: node.place)
     // Which axes the node uses does not depend on the variant: references are not computed.
-    var trace = Evaluation(pipeline.scope, rows: [:], each: node.each, budget: min(budget, Evaluation.budget))
+    var trace = evaluation(at: Variant(), each: node.each)
     _ = trace.fill(parameters)
-    problems.add(trace.problems)
+    take(trace, at: node.place)
     var axes = trace.axes
     for source in node.inputs.flatMap(\.sources) {
       if let source = declarations[source.node] { axes.formUnion(expansions[source].axes) }
@@ -190,7 +191,7 @@ struct GraphExpander {
     // A broken matrix has no variant; the parameters are checked all the same.
     if variants.isEmpty { _ = resolve(node, variant: Variant()) }
     for variant in variants {
-      guard budget > 0 else { return note(.expansionTooLarge, at: node.place) }
+      guard budget > 0 else { return }
       let (values, files) = resolve(node, variant: variant)
       expansions[index].nodes[variant] = graph.nodes.count
       graph.nodes.append(
@@ -223,7 +224,7 @@ struct GraphExpander {
   private mutating func resolve(_ node: NodeDeclaration, variant: Variant) -> (JSON, [FileReference]) {
     var evaluation = evaluation(at: variant, each: node.each)
     let given = evaluation.fill(Value(.record(node.parameters), at: node.place))
-    take(evaluation)
+    take(evaluation, at: node.place)
     guard let manifest = manifest(of: node.stage) else { return (given.json, []) }
     let type = ParameterType.record(manifest.parameters)
     switch type.resolve(given.json) {
@@ -278,21 +279,22 @@ struct GraphExpander {
   // MARK: Outputs
 
   private mutating func expand(_ output: OutputDeclaration) {
+    guard budget > 0 else { return }
     _ = self.output(of: output.source)
     let path = Value(.text(output.path), at: output.place)
-    var trace = Evaluation(pipeline.scope, rows: [:], each: output.each)
+    var trace = evaluation(at: Variant(), each: output.each)
     _ = trace.fill(path)
-    problems.add(trace.problems)
+    take(trace, at: output.place)
     guard let source = declarations[output.source.node] else { return }
     let variants = pipeline.matrix.variants(over: trace.axes.union(expansions[source].axes))
     guard graph.outputs.count + variants.count <= Graph.maximumNodes else {
       return note(.tooManyOutputs(limit: Graph.maximumNodes), at: output.place)
     }
     for variant in variants {
-      guard budget > 0 else { return note(.expansionTooLarge, at: output.place) }
+      guard budget > 0 else { return }
       var evaluation = evaluation(at: variant, each: output.each)
       let filled = evaluation.fill(path)
-      take(evaluation)
+      take(evaluation, at: output.place)
       guard let text = filled.text, let source = self.source(output.source, variant: variant) else {
         continue
       }
@@ -336,8 +338,10 @@ struct GraphExpander {
     return Evaluation(pipeline.scope, rows: chosen, each: each, budget: min(budget, Evaluation.budget))
   }
 
-  private mutating func take(_ evaluation: Evaluation) {
-    budget -= min(budget, Evaluation.budget) - max(0, evaluation.budget)
+  private mutating func take(_ evaluation: Evaluation, at place: Place) {
+    // After one hostile value no other is looked at.
+    budget = evaluation.isSpent ? 0 : max(0, budget - evaluation.spent)
+    if budget == 0, !evaluation.isSpent { note(.expansionTooLarge, at: place) }
     problems.add(evaluation.problems)
   }
 

@@ -63,11 +63,11 @@ public enum KeyChange: Hashable, Sendable, CustomStringConvertible {
     let (a, b) = (Array(before.unicodeScalars), Array(after.unicodeScalars))
     let same = zip(a, b).prefix { $0 == $1 }.count
     // A little of what is the same leads in.
-    let start = max(a.count, b.count) <= 60 || same <= 20 ? 0 : same - 20
+    let start = max(a.count, b.count) <= 72 || same <= 20 ? 0 : same - 20
     func window(_ scalars: [Unicode.Scalar]) -> String {
       var view = String.UnicodeScalarView()
-      view.append(contentsOf: scalars[min(start, scalars.count)...].prefix(60))
-      let isCut = start + 60 < scalars.count
+      view.append(contentsOf: scalars[min(start, scalars.count)...].prefix(72))
+      let isCut = start + 72 < scalars.count
       return "'" + (start > 0 ? "…" : "") + String(view).replacing("\n", with: "\\n") + (isCut ? "…" : "")
         + "'"
     }
@@ -76,7 +76,7 @@ public enum KeyChange: Hashable, Sendable, CustomStringConvertible {
 
   private static func shortened(_ value: JSON) -> String {
     let text = value.string.map { "'\($0)'" } ?? value.number?.shortText ?? value.text
-    return text.count <= 60 ? text : text.prefix(59) + "…"
+    return text.count <= 72 ? text : text.prefix(71) + "…"
   }
 }
 
@@ -150,9 +150,7 @@ private struct ParameterComparison {
     case (.array(let before)?, .array(let after)?):
       for index in 0..<max(before.count, after.count) {
         compare(
-          before.indices.contains(index) ? before[index] : nil,
-          after.indices.contains(index) ? after[index] : nil,
-          at: path.appending(.index(index)))
+          before.dropFirst(index).first, after.dropFirst(index).first, at: path.appending(.index(index)))
       }
     default:
       // A digest tells people nothing: the file's name stands for it.

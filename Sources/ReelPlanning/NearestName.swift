@@ -4,8 +4,7 @@
 /// `second` (optimal string alignment).
 ///
 /// - Complexity: O(m·n) for lengths m and n.
-func editDistance(_ first: String, _ second: String) -> Int {
-  let (a, b) = (Array(first.unicodeScalars), Array(second.unicodeScalars))
+private func editDistance(_ a: [Unicode.Scalar], _ b: [Unicode.Scalar]) -> Int {
   var beforeLast: [Int] = []
   var last = Array(0...b.count)
   for i in a.indices {
@@ -21,18 +20,30 @@ func editDistance(_ first: String, _ second: String) -> Int {
   return last[b.count]
 }
 
+/// A bit for each kind of character: two texts differ in at least as many places as one has bits that the other
+/// lacks.
+private func kinds(_ text: [Unicode.Scalar]) -> UInt64 { text.reduce(0) { $0 | 1 << UInt64($1.value & 63) } }
+
 /// The one of `names` that is nearest to `name`, if it is near enough to have been meant: at most a third of the
 /// longer of the two is wrong, or only the case. The earlier in the alphabet of equally near ones.
 public func nearestName(to name: String, among names: some Sequence<String>) -> String? {
-  let length = name.unicodeScalars.count
-  guard (1...64).contains(length) else { return nil }
+  let scalars = Array(name.unicodeScalars)
+  guard (1...64).contains(scalars.count) else { return nil }
   var best: (name: String, distance: Int)?
   let lowered = name.lowercased()
-  for candidate in names where candidate != name {
-    let longer = max(length, candidate.unicodeScalars.count)
-    guard longer <= 64 else { continue }
-    let distance = candidate.lowercased() == lowered ? 0 : editDistance(name, candidate)
-    guard distance <= max(1, longer / 3), distance < longer else { continue }
+  let kinds = kinds(scalars)
+  for candidate in names where candidate.utf8.count <= 256 && candidate != name {
+    let others = Array(candidate.unicodeScalars)
+    let longer = max(scalars.count, others.count)
+    let limit = max(1, longer / 3)
+    var distance = 0
+    if candidate.lowercased() != lowered {
+      let otherKinds = ReelPlanning.kinds(others)
+      let lacking = max((kinds & ~otherKinds).nonzeroBitCount, (otherKinds & ~kinds).nonzeroBitCount)
+      guard longer <= 64, lacking <= limit, abs(scalars.count - others.count) <= limit else { continue }
+      distance = editDistance(scalars, others)
+      guard distance <= limit, distance < longer else { continue }
+    }
     if let known = best, (known.distance, known.name) < (distance, candidate) { continue }
     best = (candidate, distance)
   }

@@ -62,6 +62,9 @@ struct PipelineReader {
   /// Whether a file could not be read.
   private var isIncomplete = false
 
+  /// How much more text and how many more values may be made.
+  private var budget = 64 << 20
+
   private static let keys = [
     "reel", "name", "include", "vars", "env", "plugins", "matrix", "stages", "outputs",
   ]
@@ -313,10 +316,10 @@ struct PipelineReader {
 
   /// Variables that no node uses are checked too.
   private mutating func checkVariables() {
-    for variable in pipeline.scope.vars {
-      var evaluation = Evaluation(pipeline.scope, rows: [:])
+    for variable in pipeline.scope.vars where budget > 0 {
+      var evaluation = Evaluation(pipeline.scope, rows: [:], budget: min(budget, Evaluation.budget))
       _ = evaluation.fill(variable.value)
-      problems.add(evaluation.problems)
+      take(evaluation)
     }
   }
 
@@ -326,10 +329,17 @@ struct PipelineReader {
 
   /// `value` with its references filled in, where the matrix has no row yet.
   mutating func fill(_ value: Value, each: Row? = nil) -> Value {
-    var evaluation = Evaluation(pipeline.scope, rows: nil, each: each)
+    guard budget > 0 else { return Value(.nothing, at: value.place) }
+    var evaluation = Evaluation(pipeline.scope, rows: nil, each: each, budget: min(budget, Evaluation.budget))
     let filled = evaluation.fill(value)
-    problems.add(evaluation.problems)
+    take(evaluation)
     return filled
+  }
+
+  private mutating func take(_ evaluation: Evaluation) {
+    // After one hostile value no other is looked at.
+    budget = evaluation.isSpent ? 0 : max(0, budget - evaluation.spent)
+    problems.add(evaluation.problems)
   }
 
   mutating func record(_ value: Value, as what: String) -> [Field]? {

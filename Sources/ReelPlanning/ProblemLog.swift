@@ -10,6 +10,9 @@ struct PlacedProblem: Error, Hashable {
     self.problem = problem
   }
 
+  /// The place tells enough: a problem can hold every name of the pipeline.
+  func hash(into hasher: inout Hasher) { hasher.combine(place) }
+
   var diagnostic: Diagnostic { Diagnostic(place, problem.message) }
 }
 

@@ -33,14 +33,17 @@ struct Evaluation {
   private(set) var axes: Set<String> = []
   private(set) var problems = ProblemLog()
   /// How many more values and characters may be made. One that runs out stops hostile expansion.
-  private(set) var budget: Int
+  private var budget: Int
+  private(set) var spent = 0
   /// The variables being evaluated, outermost first.
   private var visiting: [String] = []
-  private var isSpent = false
+  /// Whether the budget did not suffice; that is noted.
+  private(set) var isSpent = false
   /// Where a reference could not be filled in.
   private var failures: Set<Place> = []
 
   static let budget = 1 << 20
+  private static let lookUpCost = 64
   private static let maximumDepth = 64
 
   init(_ scope: Scope, rows: [String: Row]?, each: Row? = nil, budget: Int = Evaluation.budget) {
@@ -84,7 +87,7 @@ struct Evaluation {
 
   private mutating func fill(_ pieces: [Template.Piece], of value: Value) -> Value? {
     if pieces.count == 1, case .reference(let names) = pieces[0] {
-      guard let found = look(up: names, at: value.place) else { return nil }
+      guard let found = look(up: names, at: value.place), !failures.contains(found.place) else { return nil }
       return Value(found.content, at: value.place, from: found.origin ?? found.place)
     }
     var text = ""
@@ -93,7 +96,9 @@ struct Evaluation {
       switch piece {
       case .text(let literal): text += literal
       case .reference(let names):
-        guard let found = look(up: names, at: value.place) else { return nil }
+        guard let found = look(up: names, at: value.place), !failures.contains(found.place) else {
+          return nil
+        }
         switch found.content {
         case .text(let inner):
           text += inner
@@ -111,7 +116,7 @@ struct Evaluation {
   }
 
   private mutating func look(up names: [String], at place: Place) -> Value? {
-    guard spend(1, at: place) else { return nil }
+    guard spend(Self.lookUpCost, at: place) else { return nil }
     let rest = names.dropFirst()
     switch names[0] {
     case "vars": return lookUpVariable(rest, at: place)
@@ -230,6 +235,7 @@ struct Evaluation {
 
   private mutating func spend(_ amount: Int, at place: Place) -> Bool {
     budget -= amount
+    spent += amount
     if budget < 0, !isSpent {
       isSpent = true
       note(.expansionTooLarge, at: place)

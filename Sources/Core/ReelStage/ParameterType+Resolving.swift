@@ -119,7 +119,8 @@ extension ParameterType {
         resolved[field.name] = field.type.resolve(
           given, at: path.appending(.name(field.name)), problems: &problems)
       } else if let value = field.defaultValue {
-        resolved[field.name] = value
+        // A default in another form than the user's same value would give another key.
+        resolved[field.name] = field.type.resolve(value, at: path.appending(.name(field.name)), problems: &problems)
       } else if field.isRequired {
         problems.append(ParameterProblem(path: path, reason: .missing(name: field.name)))
       }
