@@ -17,8 +17,8 @@ public struct InstalledStages {
   public func manifest(of stage: String) throws -> Manifest {
     switch try loader.manifest(of: stage) {
     case .success(let manifest): return manifest
-    case .failure(let unavailable): throw StageError.unusable(unavailable.reason)
-    case nil: throw StageError.unknown(stage, known: folders.stages)
+    case .failure(let unavailable): throw UnusableStage.unusable(unavailable.reason)
+    case nil: throw UnusableStage.unknown(stage, known: folders.stages)
     }
   }
 
@@ -36,7 +36,7 @@ public struct InstalledStages {
   }
 
   /// A stage that cannot be told about.
-  enum StageError: ExitCoded {
+  enum UnusableStage: ExitCoded {
     case unknown(String, known: [String])
     case unusable(String)
 

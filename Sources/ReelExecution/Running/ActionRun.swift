@@ -55,6 +55,12 @@ struct ActionRun: Sendable {
     return parts
   }
 
+  /// A shot's name may become part of a file's name.
+  private static func isShotName(_ text: String) -> Bool {
+    (1...100).contains(text.utf8.count) && text != "." && text != ".."
+      && text.unicodeScalars.allSatisfy { $0 != "/" && $0.properties.generalCategory != .control }
+  }
+
   /// Holds what the worker says that it wrote against what is there and what the stage declares.
   private func check(_ parts: [WrittenPart]) throws(WorkerError) {
     let plugin = manifest.name
@@ -67,6 +73,11 @@ struct ActionRun: Sendable {
       guard !name.isEmpty, name.utf8.allSatisfy({ (48...57).contains($0) }), paths.insert(part.path).inserted
       else {
         throw .partElsewhere(plugin: plugin, port: part.port, path: part.path)
+      }
+      if let shot = part.shot, !Self.isShotName(shot) {
+        throw .unusablePart(
+          plugin: plugin, port: part.port,
+          reason: "wanted a shot's name without '/' and control characters, at most 100 bytes long")
       }
       guard let identity = try? FileIdentity(notFollowing: part.path), identity.isRegularFile else {
         throw .partNotThere(plugin: plugin, port: part.port)

@@ -57,7 +57,8 @@ public struct ActionRecord: Hashable, Sendable {
   public var json: JSON {
     var members: [String: JSON] = [
       "node": .string(name.node), "variant": variant.json, "stage": .string(stage),
-      "status": .string(status.rawValue), "seconds": .number(seconds), "why": .string(why),
+      "status": .string(status.rawValue), "seconds": .number((seconds * 1000).rounded() / 1000),
+      "why": .string(why),
       "span": name.shot.map { .string($0) } ?? .null, "key": key.map { .string("\($0)") } ?? .null,
     ]
     members["error"] = message.map { .string($0) }

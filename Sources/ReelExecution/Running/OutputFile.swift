@@ -5,7 +5,7 @@ import ReelPlanning
 import ReelStage
 
 /// An output to be written, with the artifacts that it is made of.
-struct OutputFile: Sendable {
+package struct OutputFile: Sendable {
   /// As the pipeline names it.
   let path: String
   /// Where it is written.
@@ -16,7 +16,18 @@ struct OutputFile: Sendable {
   /// On the store's file system.
   let temporaryFolder: String
 
-  enum Failure: Error {
+  package init(
+    path: String, target: String, type: PortType, parts: [Part], blobs: Blobs, temporaryFolder: String
+  ) {
+    self.path = path
+    self.target = target
+    self.type = type
+    self.parts = parts
+    self.blobs = blobs
+    self.temporaryFolder = temporaryFolder
+  }
+
+  package enum Failure: Error {
     case damaged(Digest)
     case file(FileError)
     /// What is in the artifact cannot become this output.
@@ -24,13 +35,13 @@ struct OutputFile: Sendable {
   }
 
   /// What the output is made of, in one text: equal texts mean equal outputs.
-  var content: String {
+  package var content: String {
     let parts = parts.map { "\($0.shot ?? "")\u{0}\($0.digest)" }
     return "\(type.rawValue) \(Digest(of: parts.joined(separator: "\n")))"
   }
 
   /// The state of what stands at the target; `nil` where nothing is. It changes when a file there does.
-  var identity: String? { Self.identity(of: target) }
+  package var identity: String? { Self.identity(of: target) }
 
   static func identity(of path: String) -> String? {
     guard let file = try? FileIdentity(notFollowing: path) else { return nil }
@@ -45,7 +56,7 @@ struct OutputFile: Sendable {
   /// Makes the output as it should be.
   ///
   /// - Returns: whether anything had to be written.
-  func write() throws(Failure) -> Bool {
+  package func write() throws(Failure) -> Bool {
     let temporary: String
     do throws(FileError) {
       temporary = try prepareTemporary()

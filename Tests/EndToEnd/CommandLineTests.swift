@@ -1,0 +1,147 @@
+// The command line as people meet it: help, misspelt words, missing files, exit codes.
+
+import ReelJSON
+import Testing
+
+@Suite struct CommandLineTests {
+  private let workspace: Workspace
+
+  init() throws {
+    workspace = try Workspace()
+    workspace.plugins = [try FastStages.folder()]
+    try workspace.write("campaign.yaml", fastCampaign())
+  }
+
+  @Test("every command has help with an example that names it") func help() throws {
+    let overview = try workspace.reel("--help")
+    #expect(overview.status == 0)
+    let commands = overview.output.split(separator: "\n").drop { $0 != "commands:" }.dropFirst()
+      .prefix { $0.hasPrefix("  ") }.map { line in
+        line.split(separator: " ", omittingEmptySubsequences: false).dropFirst(2).prefix { !$0.isEmpty }
+          .map(String.init)
+      }
+    #expect(commands.count > 10)
+    for command in commands {
+      let help = try workspace.start(command + ["--help"]).wait()
+      #expect(help.status == 0)
+      let name = "reel " + command.joined(separator: " ")
+      #expect(help.output.hasPrefix(name + ": "))
+      let examples = try #require(help.output.split(separator: "examples:\n").last)
+      #expect(examples.split(separator: "\n").allSatisfy { $0.contains(name) }, "\(examples)")
+    }
+  }
+
+  @Test(
+    "a wrong command line is told with what was meant, and runs nothing",
+    arguments: [
+      (["buld"], "reel: unknown command 'buld'; did you mean 'build'?"),
+      (["frobnicate"], "reel: unknown command 'frobnicate'; 'reel --help' lists them"),
+      (["build", "--jbos", "4"], "reel build: unknown option '--jbos'; did you mean '--jobs'?"),
+      (["build", "-j"], "reel build: option '-j' wants a value: -j N"),
+      (["build", "-j0"], "reel build: option '--jobs' wants a whole number from 1 to 1024, found '0'"),
+      (["build", "-D", "seed"], "reel build: option '--define' wants NAME=VALUE, found 'seed'"),
+      (["build", "--quiet=yes"], "reel build: option '--quiet' takes no value"),
+      (["build", "-C", "nowhere"], "reel build: option '--directory' wants a folder, found 'nowhere'"),
+      (["explain"], "reel explain: wants a NODE[@VARIANT][#SHOT]"),
+      (["graph", "spot"], "reel graph: unexpected 'spot'"),
+      (["stages", "shot-wrok"], "unknown stage 'shot-wrok'; did you mean 'shot-work'?"),
+      (["build", "-f", "none.yaml"], "none.yaml: does not exist"),
+    ] as [([String], String)])
+  func wrong(words: [String], message: String) throws {
+    let finished = try workspace.start(words).wait()
+    #expect(finished.status == 2)
+    #expect(finished.errors == message + "\n")
+    #expect(!workspace.exists("renders") && !workspace.exists(".reel"))
+  }
+
+  @Test("without a campaign.yaml the pipeline must be named") func noPipeline() throws {
+    let empty = try Workspace()
+    let finished = try empty.reel("build")
+    #expect(finished.status == 2)
+    #expect(finished.errors == "reel build: no campaign.yaml in this folder; name a pipeline with -f FILE\n")
+    #expect(try names(in: empty.path) == [])
+  }
+
+  @Test("-C and -f from another folder find the same store and deliver to the same place") func folders()
+    throws
+  {
+    #expect(try workspace.reel("build").status == 0)
+    let elsewhere = try Workspace()
+    elsewhere.plugins = workspace.plugins
+    for options in [["-C", workspace.path], ["-f", workspace.path + "/campaign.yaml"]] {
+      let finished = try elsewhere.start(["build"] + options).wait()
+      #expect(finished.status == 0)
+      #expect(finished.output.contains(": 0 ran, 5 cached, 0 failed, 0 skipped; 1 output, 0 written\n"))
+    }
+    #expect(try names(in: elsewhere.path) == [])
+  }
+
+  @Test("--quiet says nothing; plan, explain, show, graph and stages write nothing to the disk")
+  func reading() throws {
+    for words in [["plan"], ["explain", "work#2"], ["show"], ["graph"], ["stages"], ["build", "-n"]] {
+      let finished = try workspace.start(words).wait()
+      #expect(finished.status == 0, "\(words) \(finished)")
+      #expect(!finished.output.isEmpty)
+    }
+    #expect(try names(in: workspace.path) == ["campaign.yaml"])
+    let quiet = try workspace.reel("build", "--quiet")
+    #expect(quiet.status == 0 && quiet.output.isEmpty && quiet.errors.isEmpty)
+  }
+
+  @Test("plan and explain tell what changed, and that the rest waits") func plan() throws {
+    #expect(try workspace.reel("build").status == 0)
+    try workspace.edit("campaign.yaml", "text: hello", to: "text: howdy")
+    #expect(
+      try workspace.reel("plan").output == """
+        cached      shots
+        would run   work#1: parameter 'text' changed from 'hello' to 'howdy'
+        would run   work#2: parameter 'text' changed from 'hello' to 'howdy'
+        would run   work#3: parameter 'text' changed from 'hello' to 'howdy'
+        waits       film: for work
+        3 would run, 1 wait, 1 cached
+
+        """)
+    let lines = try workspace.reel("explain", "work#2").output.split(separator: "\n")
+    #expect(lines.count == 4)
+    #expect(lines.first == "work#2 (shot-work)")
+    #expect(lines.last == "  parameter 'text' changed from 'hello' to 'howdy'")
+    let json = try JSON(parsing: try workspace.reel("plan", "--json").output)
+    #expect(
+      json.array?.map { $0["state"]?.string } == ["cached", "would run", "would run", "would run", "waits"])
+  }
+
+  @Test("a target is built alone, with what it needs") func target() throws {
+    #expect(try workspace.buildAndListRun("work") == ["shots", "work#1", "work#2", "work#3"])
+    #expect(!workspace.exists("renders"))
+    #expect(try workspace.buildAndListRun("renders/fast.txt") == ["film"])
+    #expect(try workspace.text("renders/fast.txt") == fastFilm())
+  }
+
+  @Test("clean takes the outputs away, but not what somebody changed; --store the results too") func clean()
+    throws
+  {
+    #expect(try workspace.reel("build").status == 0)
+    #expect(try workspace.reel("clean").output == "removed renders/fast.txt\n")
+    #expect(!workspace.exists("renders/fast.txt"))
+    #expect(try workspace.buildAndListRun() == [])
+    try workspace.write("renders/fast.txt", "mine now")
+    #expect(
+      try workspace.reel("clean", "--store").output == """
+        left renders/fast.txt: it was changed after it was written
+        removed .reel
+
+        """)
+    #expect(try workspace.text("renders/fast.txt") == "mine now")
+    #expect(!workspace.exists(".reel"))
+  }
+
+  @Test("an output that cannot be made of its artifact fails the build, and says why") func unusableOutput()
+    throws
+  {
+    try workspace.edit("campaign.yaml", "renders/${name}.txt: film", to: "shots.json: shots")
+    let finished = try workspace.reel("build")
+    #expect(finished.status == 1)
+    #expect(finished.errors == "shots.json: a shot is no JSON object\n")
+    #expect(!workspace.exists("shots.json"))
+  }
+}
