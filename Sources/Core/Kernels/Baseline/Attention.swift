@@ -7,7 +7,7 @@ private let blockKeys = Int(reel_panel_depth)
 /// Queries at a time: whole tiles of 14 rows, and nearly whole ones of 6 and 3.
 let blockQueries = 56
 
-@inline(__always)
+@inline(always)
 private func panelled(_ count: Int) -> Int { (count + 15) / 16 * 16 }
 
 /// Keys are the columns of the product that gives the scores: panels of [width][keys].
@@ -97,7 +97,7 @@ func attend(
 /// Turns a row of scores into e^(score − greatest so far), and adds them to `total`.
 ///
 /// Returns what the sums so far are to be multiplied by, because the greatest score has grown.
-@inline(__always)
+@inline(always)
 private func weigh(
   _ scores: UnsafeMutablePointer<Float>, _ attention: ReelAttention, query: Int, firstKey: Int, keys: Int,
   greatestScore: UnsafeMutablePointer<Float>, total: UnsafeMutablePointer<Float>
@@ -108,16 +108,12 @@ private func weigh(
   var peak = Vector(repeating: -.infinity)
   var index = 0
   while index < keys {
-    let count = min(16, keys - index)
     var score = load(scores + index) * scale
-    if count == 16 {
-      if let bias { score += load(bias + index) }
-      if let keyBias { score += load(keyBias + index) }
-    } else {
-      if let bias { score += load(bias + index, first: count) }
-      if let keyBias { score += load(keyBias + index, first: count) }
-      // The places of a vector that are no keys weigh nothing.
-      for lane in count..<16 { score[lane] = -.infinity }
+    if let bias { score += load(bias + index, first: keys - index) }
+    if let keyBias { score += load(keyBias + index, first: keys - index) }
+    // The places of a vector that are no keys weigh nothing.
+    if keys - index < 16 {
+      for lane in (keys - index)..<16 { score[lane] = -.infinity }
     }
     place(score, scores + index)
     peak = greater(score, peak)
@@ -142,7 +138,7 @@ private func weigh(
 }
 
 /// Multiplies a row of whole vectors.
-@inline(__always)
+@inline(always)
 private func multiplyRow(_ row: UnsafeMutablePointer<Float>, _ count: Int, _ factor: Float) {
   var index = 0
   while index < count {

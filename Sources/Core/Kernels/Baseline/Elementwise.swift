@@ -1,37 +1,21 @@
 // Loops over single numbers.
 import CKernels
 
-/// Applies `function` to sixteen numbers at a time, and to what is left.
-@inline(__always)
-private func map(
-  _ count: Int, _ x: UnsafePointer<Float>, _ output: UnsafeMutablePointer<Float>,
-  _ function: (Vector) -> Vector
-) {
-  var index = 0
-  while index + 16 <= count {
-    place(function(load(x + index)), output + index)
-    index += 16
-  }
-  if index < count {
-    place(function(load(x + index, first: count - index)), output + index, first: count - index)
-  }
-}
-
 func activate(
   count: Int, x: UnsafePointer<Float>, activation: ReelActivation, output: UnsafeMutablePointer<Float>
 ) {
   switch activation {
-  case reel_activation_gelu: map(count, x, output) { activated($0, reel_activation_gelu) }
-  case reel_activation_gelu_tanh: map(count, x, output) { activated($0, reel_activation_gelu_tanh) }
-  case reel_activation_silu: map(count, x, output) { activated($0, reel_activation_silu) }
-  default: map(count, x, output) { $0 }
+  case reel_activation_gelu: map(count, x, output) { x, _ in gelu(x) }
+  case reel_activation_gelu_tanh: map(count, x, output) { x, _ in geluTanh(x) }
+  case reel_activation_silu: map(count, x, output) { x, _ in silu(x) }
+  default: copy(x, count, output)
   }
 }
 
 func scale(
   count: Int, x: UnsafePointer<Float>, factor: Float, term: Float, output: UnsafeMutablePointer<Float>
 ) {
-  map(count, x, output) { $0 * Vector(repeating: factor) + Vector(repeating: term) }
+  map(count, x, output) { x, _ in x * Vector(repeating: factor) + Vector(repeating: term) }
 }
 
 func combine(
@@ -47,34 +31,19 @@ func combine(
   }
 }
 
-@inline(__always)
+@inline(always)
 private func combine(
   _ count: Int, _ left: UnsafePointer<Float>, _ leftStep: Int, _ right: UnsafePointer<Float>,
   _ rightStep: Int,
   _ output: UnsafeMutablePointer<Float>, _ operation: (Vector, Vector) -> Vector
 ) {
-  if leftStep == 0 {
-    let constant = Vector(repeating: left.pointee)
-    if rightStep == 0 {
-      let result = operation(constant, Vector(repeating: right.pointee))
-      return map(count, output, output) { _ in result }
-    }
-    return map(count, right, output) { operation(constant, $0) }
-  }
-  if rightStep == 0 {
-    let constant = Vector(repeating: right.pointee)
-    return map(count, left, output) { operation($0, constant) }
-  }
+  let (leftConstant, rightConstant) = (Vector(repeating: left.pointee), Vector(repeating: right.pointee))
   var index = 0
-  while index + 16 <= count {
-    place(operation(load(left + index), load(right + index)), output + index)
+  while index < count {
+    let a = leftStep == 0 ? leftConstant : load(left + index, first: count - index)
+    let b = rightStep == 0 ? rightConstant : load(right + index, first: count - index)
+    place(operation(a, b), output + index, first: count - index)
     index += 16
-  }
-  if index < count {
-    let rest = count - index
-    place(
-      operation(load(left + index, first: rest), load(right + index, first: rest)), output + index,
-      first: rest)
   }
 }
 
@@ -84,14 +53,11 @@ func addGated(
 ) {
   let constant = Vector(repeating: gate.pointee)
   var index = 0
-  while index + 16 <= count {
-    let factor = gateStep == 0 ? constant : load(gate + index)
-    place(load(sum + index) + load(x + index) * factor, sum + index)
-    index += 16
-  }
   while index < count {
-    sum[index] += x[index] * gate[gateStep == 0 ? 0 : index]
-    index += 1
+    let rest = count - index
+    let factor = gateStep == 0 ? constant : load(gate + index, first: rest)
+    place(load(sum + index, first: rest) + load(x + index, first: rest) * factor, sum + index, first: rest)
+    index += 16
   }
 }
 

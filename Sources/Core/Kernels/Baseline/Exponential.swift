@@ -1,10 +1,9 @@
 // eˣ and the functions made of it, sixteen numbers at a time.
-import CKernels
 
 /// eˣ within 1 ulp: 2ⁿ·eʳ with |r| ≤ ½ ln 2, and eʳ by the polynomial of Cephes' `expf`.
 ///
 /// Below −87.3 the result is 0, so e^−∞ = 0; above 88.3 it stays at e^88.3.
-@inline(__always)
+@inline(always)
 func exponential(_ x: Vector) -> Vector {
   let bounded = lesser(greater(x, Vector(repeating: -87.3)), Vector(repeating: 88.3))
   // Added to 1.5·2²³, a number is rounded to a whole one, which then lies in the lowest bits.
@@ -27,7 +26,7 @@ func exponential(_ x: Vector) -> Vector {
 }
 
 /// erf x within 1e-6: a rational function of x², as in Eigen.
-@inline(__always)
+@inline(always)
 func errorFunction(_ x: Vector) -> Vector {
   let bound = Vector(repeating: 3.832_506_9)
   let t = lesser(greater(x, Vector(repeating: -3.832_506_9)), bound)
@@ -47,17 +46,19 @@ func errorFunction(_ x: Vector) -> Vector {
   return t * p / q
 }
 
-@inline(__always)
-func activated(_ x: Vector, _ activation: ReelActivation) -> Vector {
-  switch activation {
-  case reel_activation_gelu:
-    let half = Vector(repeating: 0.5) * x
-    return fma(half, half, errorFunction(x * Vector(repeating: 0.707_106_78)))
-  case reel_activation_gelu_tanh:
-    // ½(1 + tanh u) = 1/(1 + e^−2u).
-    let cube = fma(Vector(repeating: 1), Vector(repeating: 0.044_715) * x, x)
-    return x / (Vector(repeating: 1) + exponential(Vector(repeating: -1.595_769_1) * x * cube))
-  case reel_activation_silu: return x / (Vector(repeating: 1) + exponential(-x))
-  default: return x
-  }
+/// x·½(1 + erf(x/√2)).
+@inline(always)
+func gelu(_ x: Vector) -> Vector {
+  let half = Vector(repeating: 0.5) * x
+  return fma(half, half, errorFunction(x * Vector(repeating: 0.707_106_78)))
 }
+
+/// ½x(1 + tanh u) = x/(1 + e^−2u) with u = √(2/π)(x + 0.044715x³).
+@inline(always)
+func geluTanh(_ x: Vector) -> Vector {
+  let sum = fma(x, Vector(repeating: 0.044_715) * x, x * x)
+  return x / (Vector(repeating: 1) + exponential(Vector(repeating: -1.595_769_1) * sum))
+}
+
+@inline(always)
+func silu(_ x: Vector) -> Vector { x / (Vector(repeating: 1) + exponential(-x)) }

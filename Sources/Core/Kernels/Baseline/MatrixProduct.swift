@@ -25,20 +25,20 @@ private protocol PanelColumns {
 private struct NarrowRow: TileRows {
   struct Panel: PanelColumns {
     let columns: Vector
-    @inline(__always) static var count: Int { 16 }
-    @inline(__always) init(loading panel: UnsafePointer<Float>) { columns = load(panel) }
+    @inline(always) static var count: Int { 16 }
+    @inline(always) init(loading panel: UnsafePointer<Float>) { columns = load(panel) }
   }
 
   var sums: Vector
-  @inline(__always) static var count: Int { 1 }
-  @inline(__always) init() { sums = Vector(repeating: 0) }
-  @inline(__always) init(loading sums: UnsafePointer<Float>, pitch: Int) { self.sums = load(sums) }
+  @inline(always) static var count: Int { 1 }
+  @inline(always) init() { sums = Vector(repeating: 0) }
+  @inline(always) init(loading sums: UnsafePointer<Float>, pitch: Int) { self.sums = load(sums) }
 
-  @inline(__always) mutating func add(_ factors: UnsafePointer<Float>, _ panel: Panel) {
+  @inline(always) mutating func add(_ factors: UnsafePointer<Float>, _ panel: Panel) {
     sums = fma(sums, Vector(repeating: factors.pointee), panel.columns)
   }
 
-  @inline(__always) func store(_ sums: UnsafeMutablePointer<Float>, pitch: Int) {
+  @inline(always) func store(_ sums: UnsafeMutablePointer<Float>, pitch: Int) {
     place(self.sums, sums)
   }
 }
@@ -48,8 +48,8 @@ private struct WideRow: TileRows {
   struct Panel: PanelColumns {
     let left: Vector
     let right: Vector
-    @inline(__always) static var count: Int { 32 }
-    @inline(__always) init(loading panel: UnsafePointer<Float>) {
+    @inline(always) static var count: Int { 32 }
+    @inline(always) init(loading panel: UnsafePointer<Float>) {
       left = load(panel)
       right = load(panel + 16)
     }
@@ -57,19 +57,19 @@ private struct WideRow: TileRows {
 
   var left: Vector
   var right: Vector
-  @inline(__always) static var count: Int { 1 }
-  @inline(__always) init() { (left, right) = (Vector(repeating: 0), Vector(repeating: 0)) }
-  @inline(__always) init(loading sums: UnsafePointer<Float>, pitch: Int) {
+  @inline(always) static var count: Int { 1 }
+  @inline(always) init() { (left, right) = (Vector(repeating: 0), Vector(repeating: 0)) }
+  @inline(always) init(loading sums: UnsafePointer<Float>, pitch: Int) {
     (left, right) = (load(sums), load(sums + 16))
   }
 
-  @inline(__always) mutating func add(_ factors: UnsafePointer<Float>, _ panel: Panel) {
+  @inline(always) mutating func add(_ factors: UnsafePointer<Float>, _ panel: Panel) {
     let factor = Vector(repeating: factors.pointee)
     left = fma(left, factor, panel.left)
     right = fma(right, factor, panel.right)
   }
 
-  @inline(__always) func store(_ sums: UnsafeMutablePointer<Float>, pitch: Int) {
+  @inline(always) func store(_ sums: UnsafeMutablePointer<Float>, pitch: Int) {
     place(left, sums)
     place(right, sums + 16)
   }
@@ -80,20 +80,20 @@ private struct Rows<Upper: TileRows, Lower: TileRows>: TileRows where Upper.Pane
   typealias Panel = Upper.Panel
   var upper: Upper
   var lower: Lower
-  @inline(__always) static var count: Int { Upper.count + Lower.count }
-  @inline(__always) init() { (upper, lower) = (Upper(), Lower()) }
+  @inline(always) static var count: Int { Upper.count + Lower.count }
+  @inline(always) init() { (upper, lower) = (Upper(), Lower()) }
 
-  @inline(__always) init(loading sums: UnsafePointer<Float>, pitch: Int) {
+  @inline(always) init(loading sums: UnsafePointer<Float>, pitch: Int) {
     upper = Upper(loading: sums, pitch: pitch)
     lower = Lower(loading: sums + Upper.count * pitch, pitch: pitch)
   }
 
-  @inline(__always) mutating func add(_ factors: UnsafePointer<Float>, _ panel: Panel) {
+  @inline(always) mutating func add(_ factors: UnsafePointer<Float>, _ panel: Panel) {
     upper.add(factors, panel)
     lower.add(factors + Upper.count * Int(reel_panel_depth), panel)
   }
 
-  @inline(__always) func store(_ sums: UnsafeMutablePointer<Float>, pitch: Int) {
+  @inline(always) func store(_ sums: UnsafeMutablePointer<Float>, pitch: Int) {
     upper.store(sums, pitch: pitch)
     lower.store(sums + Upper.count * pitch, pitch: pitch)
   }
@@ -116,7 +116,7 @@ private struct TileOperands {
   let pitch: Int
 
   /// Multiplies as many rows as `Tile` has, and goes on to the next ones.
-  @inline(__always)
+  @inline(always)
   mutating func multiply<Tile: TileRows>(_: Tile.Type, _ rowsLeft: inout Int) {
     var tile = accumulates ? Tile(loading: sums, pitch: pitch) : Tile()
     for k in 0..<depth {
@@ -134,7 +134,7 @@ private struct TileOperands {
   private typealias PanelRow = WideRow
 
   /// All rows of a block with one panel, the greatest tiles first.
-  @inline(__always)
+  @inline(always)
   private func multiplyRows<Row: TileRows>(_ rows: Int, _ operands: TileOperands, _: Row.Type) {
     var (left, operands) = (rows, operands)
     while left >= 14 { operands.multiply(Rows14<Row>.self, &left) }
@@ -148,7 +148,7 @@ private struct TileOperands {
   private typealias PanelRow = NarrowRow
 
   /// All rows of a block with one panel, the greatest tiles first.
-  @inline(__always)
+  @inline(always)
   private func multiplyRows<Row: TileRows>(_ rows: Int, _ operands: TileOperands, _: Row.Type) {
     var (left, operands) = (rows, operands)
     while left >= 6 { operands.multiply(Rows6<Row>.self, &left) }
@@ -161,7 +161,7 @@ private struct TileOperands {
   private typealias PanelRow = NarrowRow
 
   /// All rows of a block with one panel, the greatest tiles first.
-  @inline(__always)
+  @inline(always)
   private func multiplyRows<Row: TileRows>(_ rows: Int, _ operands: TileOperands, _: Row.Type) {
     var (left, operands) = (rows, operands)
     while left >= 3 { operands.multiply(Rows3<Row>.self, &left) }
@@ -171,7 +171,7 @@ private struct TileOperands {
 #endif
 
 /// The columns of a full panel.
-@inline(__always)
+@inline(always)
 var panelColumns: Int { PanelRow.Panel.count }
 
 func multiply(
@@ -197,7 +197,7 @@ func multiply(
 }
 
 /// A part of a panel as 32-bit numbers: in place, or widened into `scratch`.
-@inline(__always)
+@inline(always)
 private func floats(
   _ type: ReelPanelType, _ panels: UnsafeRawPointer, offset: Int, count: Int,
   scratch: UnsafeMutablePointer<Float>

@@ -2,46 +2,28 @@
 import CKernels
 
 /// The sum over a row of a function of its numbers; `rest` stands in the places beyond its end.
-@inline(__always)
+@inline(always)
 private func total(
   _ x: UnsafePointer<Float>, _ width: Int, rest: Float = 0, _ term: (Vector) -> Vector
 ) -> Float {
   var sums = Vector(repeating: 0)
   var index = 0
-  while index + 16 <= width {
-    sums += term(load(x + index))
+  while index < width {
+    sums += term(load(x + index, first: width - index, rest: rest))
     index += 16
   }
-  if index < width { sums += term(load(x + index, first: width - index, rest: rest)) }
   return sum(sums)
 }
 
-/// Writes a function of a row's numbers and their place.
-@inline(__always)
-private func map(
-  _ x: UnsafePointer<Float>, _ width: Int, _ output: UnsafeMutablePointer<Float>,
-  _ function: (Vector, _ index: Int, _ count: Int) -> Vector
-) {
-  var index = 0
-  while index + 16 <= width {
-    place(function(load(x + index), index, 16), output + index)
-    index += 16
-  }
-  if index < width {
-    let count = width - index
-    place(function(load(x + index, first: count), index, count), output + index, first: count)
-  }
-}
-
 /// A part of a row of parameters, or `missing` where there are none.
-@inline(__always)
-private func parameter(_ row: UnsafePointer<Float>?, _ index: Int, _ count: Int, missing: Float) -> Vector {
+@inline(always)
+private func parameter(_ row: UnsafePointer<Float>?, _ index: Int, _ width: Int, missing: Float) -> Vector {
   guard let row else { return Vector(repeating: missing) }
-  return count == 16 ? load(row + index) : load(row + index, first: count)
+  return load(row + index, first: width - index)
 }
 
 /// The mean of a row, and 1/√(variance + ε).
-@inline(__always)
+@inline(always)
 private func moments(_ x: UnsafePointer<Float>, _ width: Int, _ epsilon: Float) -> (
   mean: Vector, factor: Vector
 ) {
@@ -61,9 +43,9 @@ func layerNorm(
 ) {
   for row in 0..<rows {
     let (mean, factor) = moments(x + row * width, width, epsilon)
-    map(x + row * width, width, output + row * width) { value, index, count in
-      (value - mean) * factor * parameter(weight, index, count, missing: 1)
-        + parameter(bias, index, count, missing: 0)
+    map(width, x + row * width, output + row * width) { value, index in
+      (value - mean) * factor * parameter(weight, index, width, missing: 1)
+        + parameter(bias, index, width, missing: 0)
     }
   }
 }
@@ -75,9 +57,9 @@ func modulatedNorm(
   for row in 0..<rows {
     let (mean, factor) = moments(x + row * width, width, epsilon)
     let (scale, shift) = (scale + row * scalePitch, shift + row * shiftPitch)
-    map(x + row * width, width, output + row * width) { value, index, count in
-      (value - mean) * factor * (Vector(repeating: 1) + parameter(scale, index, count, missing: 0))
-        + parameter(shift, index, count, missing: 0)
+    map(width, x + row * width, output + row * width) { value, index in
+      (value - mean) * factor * (Vector(repeating: 1) + parameter(scale, index, width, missing: 0))
+        + parameter(shift, index, width, missing: 0)
     }
   }
 }
@@ -89,8 +71,8 @@ func rmsNorm(
   for row in 0..<rows {
     let meanSquare = total(x + row * width, width) { $0 * $0 } / Float(width)
     let factor = Vector(repeating: 1 / (meanSquare + epsilon).squareRoot())
-    map(x + row * width, width, output + row * width) { value, index, count in
-      value * factor * parameter(weight, index, count, missing: 1)
+    map(width, x + row * width, output + row * width) { value, index in
+      value * factor * parameter(weight, index, width, missing: 1)
     }
   }
 }
@@ -103,8 +85,15 @@ func channelNorm(
   for row in 0..<rows {
     let length = total(x + row * width, width) { $0 * $0 }.squareRoot()
     let factor = Vector(repeating: root / max(length, 1e-12))
-    map(x + row * width, width, output + row * width) { value, index, count in
-      activated(value * factor * parameter(gamma, index, count, missing: 0), activation)
+    let (input, result) = (x + row * width, output + row * width)
+    if activation == reel_activation_silu {
+      map(width, input, result) { value, index in
+        silu(value * factor * parameter(gamma, index, width, missing: 0))
+      }
+    } else {
+      map(width, input, result) { value, index in value * factor * parameter(gamma, index, width, missing: 0)
+      }
+      activate(count: width, x: result, activation: activation, output: result)
     }
   }
 }
@@ -114,14 +103,13 @@ func softmax(rows: Int, width: Int, x: UnsafePointer<Float>, output: UnsafeMutab
     let (input, result) = (x + row * width, output + row * width)
     var peak = Vector(repeating: -.infinity)
     var index = 0
-    while index + 16 <= width {
-      peak = greater(load(input + index), peak)
+    while index < width {
+      peak = greater(load(input + index, first: width - index, rest: -.infinity), peak)
       index += 16
     }
-    if index < width { peak = greater(load(input + index, first: width - index, rest: -.infinity), peak) }
     let origin = Vector(repeating: greatest(peak))
-    map(input, width, result) { value, _, _ in exponential(value - origin) }
+    map(width, input, result) { value, _ in exponential(value - origin) }
     let factor = Vector(repeating: 1 / total(result, width) { $0 })
-    map(result, width, result) { value, _, _ in value * factor }
+    map(width, result, result) { value, _ in value * factor }
   }
 }

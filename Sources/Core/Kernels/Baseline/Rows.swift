@@ -2,7 +2,7 @@
 import CKernels
 
 /// The width of the panel that starts at `column` of `columns`: full, or the rest as a multiple of 16.
-@inline(__always)
+@inline(always)
 func panelWidth(_ column: Int, of columns: Int) -> Int {
   min(panelColumns, (columns - column + 15) / 16 * 16)
 }
@@ -22,7 +22,7 @@ func packPanels(
   }
 }
 
-@inline(__always)
+@inline(always)
 private func pack<Element: FixedWidthInteger>(
   _ weight: UnsafePointer<Element>, _ columns: Int, _ depth: Int, _ pitch: Int, _ step: Int,
   _ panels: UnsafeMutablePointer<Element>
@@ -48,7 +48,7 @@ func copyRows(
 }
 
 /// Copies numbers, sixteen at a time.
-@inline(__always)
+@inline(always)
 func copy(_ source: UnsafePointer<Float>, _ count: Int, _ target: UnsafeMutablePointer<Float>) {
   var index = 0
   while index + 16 <= count {
@@ -66,33 +66,23 @@ func finish(
   activation: ReelActivation, output: UnsafeMutablePointer<Float>, outputPitch: Int
 ) {
   switch activation {
-  case reel_activation_gelu:
-    finish(rows, columns, products, pitch, bias, output, outputPitch) { activated($0, reel_activation_gelu) }
+  case reel_activation_gelu: finish(rows, columns, products, pitch, bias, output, outputPitch) { gelu($0) }
   case reel_activation_gelu_tanh:
-    finish(rows, columns, products, pitch, bias, output, outputPitch) {
-      activated($0, reel_activation_gelu_tanh)
-    }
-  case reel_activation_silu:
-    finish(rows, columns, products, pitch, bias, output, outputPitch) { activated($0, reel_activation_silu) }
+    finish(rows, columns, products, pitch, bias, output, outputPitch) { geluTanh($0) }
+  case reel_activation_silu: finish(rows, columns, products, pitch, bias, output, outputPitch) { silu($0) }
   default: finish(rows, columns, products, pitch, bias, output, outputPitch) { $0 }
   }
 }
 
-@inline(__always)
+@inline(always)
 private func finish(
   _ rows: Int, _ columns: Int, _ products: UnsafePointer<Float>, _ pitch: Int, _ bias: UnsafePointer<Float>?,
   _ output: UnsafeMutablePointer<Float>, _ outputPitch: Int, _ activation: (Vector) -> Vector
 ) {
-  var column = 0
-  while column < columns {
-    let count = min(16, columns - column)
-    var term = Vector(repeating: 0)
-    if let bias { term = count == 16 ? load(bias + column) : load(bias + column, first: count) }
-    for row in 0..<rows {
-      let result = activation(load(products + row * pitch + column) + term)
-      let target = output + row * outputPitch + column
-      if count == 16 { place(result, target) } else { place(result, target, first: count) }
+  for row in 0..<rows {
+    map(columns, products + row * pitch, output + row * outputPitch) { sums, index in
+      guard let bias else { return activation(sums) }
+      return activation(sums + load(bias + index, first: columns - index))
     }
-    column += 16
   }
 }
