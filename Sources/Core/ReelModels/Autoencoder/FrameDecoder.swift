@@ -44,6 +44,7 @@ struct FrameDecoder: Sendable {
     self.levels = levels
     outputNorm = try decoder.values("norm_out.gamma", [width, 1, 1, 1]).reshaped(width)
     output = try decoder.causalConvolution("conv_out", width, AutoencoderConfiguration.pixelChannels)
+    decoder.noteIgnoredTensors()
   }
 
   /// `[1, h, w, z]` → `[1 or temporalFactor, H, W, 3]`, the next latent frame of a film.

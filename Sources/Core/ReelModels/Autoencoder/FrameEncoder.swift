@@ -42,6 +42,7 @@ struct FrameEncoder: Sendable {
     // Mean and logarithm of the variance.
     output = try encoder.causalConvolution("conv_out", width, 2 * latentChannels)
     quantization = try weights.pointwise("quant_conv", 2 * latentChannels, 2 * latentChannels, axes: 3)
+    encoder.noteIgnoredTensors()
   }
 
   /// `[T, H, W, 3]` → `[T or T/temporalFactor, h, w, z]`, the next chunk of a film.

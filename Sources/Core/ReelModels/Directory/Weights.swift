@@ -69,8 +69,13 @@ struct Weights: Sendable {
 
   func has(_ name: String) -> Bool { contents.files[prefix + name] != nil }
 
-  /// The names that nothing has read, in ascending order: what this program does not know of the model.
-  var unreadNames: [String] { contents.unread.withLock { $0.sorted() } }
+  /// Says in the debug log which tensors below the prefix have not been read: those that this program does not
+  /// know. To be called when a part has been read as a whole.
+  func noteIgnoredTensors() {
+    let names = contents.unread.withLock { names in names.filter { $0.hasPrefix(prefix) }.sorted() }
+    guard !names.isEmpty else { return }
+    DebugLog.write("\(contents.file): ignored tensors: \(names.joined(separator: ", "))")
+  }
 
   /// The tensor `name` as it is stored, which must have the shape `shape` and hold floating-point numbers.
   func tensor(_ name: String, _ shape: [Int]) throws(ModelError) -> Tensor {

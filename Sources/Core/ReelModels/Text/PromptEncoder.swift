@@ -45,25 +45,18 @@ final class PromptEncoder: Sendable {
   func encode(_ prompts: [String], length: Int) throws(ModelError) -> [PromptEmbedding] {
     var tokens: [[Int32]] = []
     for prompt in prompts { tokens.append(try self.tokens(prompt, length: length)) }
-    var unknown: [[Int32]] = []
-    for prompt in tokens where recall(prompt) == nil && !unknown.contains(prompt) { unknown.append(prompt) }
-    var fresh: [(tokens: [Int32], vectors: Tensor)] = []
-    if !unknown.isEmpty { fresh = Array(zip(unknown, try textEncoder.value.encode(unknown))) }
-    var embeddings: [PromptEmbedding] = []
-    for prompt in tokens {
-      guard let vectors = fresh.first(where: { $0.tokens == prompt })?.vectors ?? recall(prompt) else {
-        // Another thread's prompts have pushed it out in between.
-        embeddings.append(
-          PromptEmbedding(vectors: try textEncoder.value.encode([prompt])[0], padding: length - prompt.count))
-        continue
-      }
-      embeddings.append(PromptEmbedding(vectors: vectors, padding: length - prompt.count))
+    var known = remembered.withLock { $0 }
+    var missing: [[Int32]] = []
+    for prompt in tokens where !known.contains(where: { $0.tokens == prompt }) && !missing.contains(prompt) {
+      missing.append(prompt)
     }
-    remembered.withLock { $0 = Array((fresh + $0).prefix(Self.memory)) }
-    return embeddings
-  }
-
-  private func recall(_ tokens: [Int32]) -> Tensor? {
-    remembered.withLock { $0.first { $0.tokens == tokens }?.vectors }
+    if !missing.isEmpty {
+      known = Array(zip(missing, try textEncoder.value.encode(missing))) + known
+      remembered.withLock { [known] in $0 = Array(known.prefix(Self.memory)) }
+    }
+    return tokens.map { prompt in
+      let vectors = known.first { $0.tokens == prompt }!.vectors
+      return PromptEmbedding(vectors: vectors, padding: max(0, length - prompt.count))
+    }
   }
 }

@@ -50,8 +50,6 @@ struct TextEncoder: Sendable {
     weights = try Weights(directory: directory, stem: "model")
   }
 
-  var unreadNames: [String] { weights.unreadNames }
-
   /// The vectors `[length, width]` of each prompt's tokens.
   ///
   /// A prompt is given at its true length, without padding: the reference masks the padding out of attention, so
@@ -62,11 +60,12 @@ struct TextEncoder: Sendable {
     let distances = prompts.map { bucketTable(length: $0.count) }
     for index in 0..<configuration.layers {
       let layer = try TextEncoderLayer(configuration, weights.scoped("encoder.block.\(index)"))
-      for prompt in states.indices {
+      for prompt in states.indices where !prompts[prompt].isEmpty {
         states[prompt] = layer(states[prompt], buckets: distances[prompt])
       }
     }
     let scale = try weights.values("encoder.final_layer_norm.weight", [configuration.width])
+    weights.noteIgnoredTensors()
     return states.map { $0.rmsNorm(weight: scale, epsilon: configuration.epsilon) }
   }
 

@@ -11,8 +11,6 @@ struct WanTransformer: Sendable {
   private let blocks: [TransformerBlock]
   private let outputTable: Tensor
   private let outputProjection: Linear
-  /// The tensors in the files that nothing reads.
-  let unreadNames: [String]
 
   init(directory: String) throws(ModelError) {
     configuration = try TransformerConfiguration(file: directory + "/config.json")
@@ -31,7 +29,7 @@ struct WanTransformer: Sendable {
     self.blocks = blocks
     outputTable = try weights.values("scale_shift_table", [1, 2, width]).reshaped(2, width)
     outputProjection = try weights.linear("proj_out", width, configuration.outputChannels * patch.positions)
-    unreadNames = weights.unreadNames
+    weights.noteIgnoredTensors()
   }
 
   /// What every step needs of a prompt: computed once, used at all of them.

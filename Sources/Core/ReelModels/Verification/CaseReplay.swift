@@ -77,8 +77,8 @@ extension CaseReplay {
       let reference = try recorded.tensor(name, [1, -1]).elements
       let text = isGuided && number % 2 == 1 ? recorded.negativePrompt : recorded.prompt
       var tokens = try model.prompts.tokens(text, length: reference.count)
-      tokens += [Int32](repeating: model.prompts.padToken, count: reference.count - tokens.count)
-      let different = zip(tokens, reference).count { Float($0) != $1 }
+      tokens += [Int32](repeating: model.prompts.padToken, count: max(0, reference.count - tokens.count))
+      let different = zip(tokens, reference).count { Float($0) != $1 } + tokens.count - reference.count
       add(.tokens, name, .exact, error: Double(different))
     }
   }

@@ -1,0 +1,82 @@
+// `reel models` and `reel models verify`, as they are typed.
+
+import ReelJSON
+import ReelTensor
+import Testing
+
+@Suite struct ModelsTests {
+  private static let model = Built.project + "/Tests/Fixtures/parity/t2v-euler/model"
+  private static let recorded = Built.project + "/Tests/Fixtures/parity/t2v-euler/case.safetensors"
+  private let workspace: Workspace
+
+  init() throws { workspace = try Workspace() }
+
+  @Test("verify prints the error of every part and ends with 0") func passes() throws {
+    let run = try workspace.reel("models", "verify", Self.model, "--case", Self.recorded)
+    #expect(run.status == 0 && run.errors.isEmpty, "\(run)")
+    let lines = run.output.split(separator: "\n")
+    #expect(lines.first == "part                    error    tolerance")
+    for part in ["prompt_embeds ", "call3.transformer.out ", "step4.latents ", "vae.decode.out ", "video "] {
+      #expect(lines.count { $0.hasPrefix(part) } == 1, "\(part) in \(run.output)")
+    }
+    #expect(lines.contains("20 parts, all within their tolerance"))
+    #expect(lines.last == "not recorded, not verified: VAE encode, conditioning")
+  }
+
+  @Test("verify ends with 1 where a part is beyond its tolerance, and names it") func fails() throws {
+    let file = try SafetensorsFile(path: Self.recorded)
+    var changed = SafetensorsWriter(metadata: file.metadata)
+    for name in file.names { changed[name] = try file.tensor(named: name) }
+    changed["call1.transformer.out"]! *= 1.01
+    try changed.write(to: workspace.path + "/case.safetensors")
+
+    let run = try workspace.reel("models", "verify", Self.model, "--case", "case.safetensors")
+    #expect(run.status == 1)
+    #expect(run.output.split(separator: "\n").filter { $0.hasSuffix("FAILED") }.count == 1)
+    #expect(run.output.contains("20 parts, 1 beyond their tolerance\n"))
+
+    let json = try workspace.reel("models", "verify", Self.model, "--case", "case.safetensors", "--json")
+    #expect(json.status == 1)
+    let report = try JSON(parsing: json.output)
+    #expect(report["passed"]?.bool == false)
+    let failed = try #require(report["parts"]?.array).filter { $0["passed"]?.bool == false }
+    #expect(failed.map { $0["part"]?.string } == ["call1.transformer.out"])
+    #expect(failed.first?["tolerance"]?.number == 1e-4)
+  }
+
+  @Test("a wrong command line, model or case ends with 2 and says why") func unusable() throws {
+    try workspace.write("case.safetensors", "not one")
+    let runs = [
+      (["models", "verify", Self.model], "reel models verify: wants --case FILE\n"),
+      (
+        ["models", "verify", "nowhere", "--case", Self.recorded],
+        "nowhere/model_index.json: no such file or directory\n"
+      ),
+      (
+        ["models", "verify", Self.model, "--case", "none"],
+        "none: cannot be read: no such file or directory\n"
+      ),
+      (
+        ["models", "verify", Self.model, "--case", "case.safetensors"],
+        "case.safetensors: is truncated: a safetensors file starts with 8 bytes of header length, and this one has 7\n"
+      ),
+    ]
+    for (words, message) in runs {
+      let run = try workspace.start(words).wait()
+      #expect(run.status == 2 && run.output.isEmpty && run.errors == message, "\(run)")
+    }
+  }
+
+  @Test("models lists what REEL_MODELS and the project hold") func list() throws {
+    try workspace.write("models/broken/model_index.json", "{}")
+    let environment = ["REEL_MODELS": workspace.path + "/models"]
+    let run = try workspace.reel("models", environment: environment)
+    #expect(run.status == 0)
+    #expect(run.output.contains("broken: cannot be used\n"))
+    #expect(run.output.contains("embedded: 64x64, 9 frames at "))
+    #expect(run.output.contains("stills and footage\n"))
+    let models = try JSON(parsing: workspace.reel("models", "--json", environment: environment).output)
+    let embedded = try #require(models.array?.first { $0["name"]?.string == "embedded" })
+    #expect(embedded["takes_known_frames"]?.bool == true)
+  }
+}
