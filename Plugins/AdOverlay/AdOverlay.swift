@@ -6,8 +6,8 @@ import ReelTensor
 /// Draws layers over every frame on which they are seen. Other frames stay as they are, bit for bit.
 ///
 /// Lengths are percentages, so that one list of layers serves every format: sizes and margins of the frame's
-/// shorter side, boxes of the safe area. Each layer is drawn once; a frame is touched only inside the boxes of the
-/// layers on it.
+/// shorter side, boxes of the safe area. Each layer is drawn once; a frame is touched only inside the boxes
+/// of the layers on it.
 package struct AdOverlay: Stage {
   package static let manifest = Manifest(
     name: "ad-overlay", version: 1, summary: "draws logos, texts and end cards over the frames",

@@ -122,8 +122,8 @@ struct Drawing {
       ?? "not even at \(percent(typography.size / TextSetting.leastFraction))"
     return layer.parameters.problem(
       "text",
-      "'\(text)' does not fit its box of \(Int(width.rounded()))x\(Int(height.rounded())) pixels at \(least); "
-        + "\(cure): shorten it, or widen the box")
+      "'\(text)' does not fit its box of \(Int(width.rounded()))x\(Int(height.rounded())) pixels at "
+        + "\(least); \(cure): shorten it, or widen the box")
   }
 
   private static func read(_ path: String) throws(StageError) -> Image {
@@ -231,8 +231,8 @@ extension Anchor {
 }
 
 extension Unicode.Scalar {
-  /// Whether the letter may join its neighbours, so that space between them would tear it: Arabic, Syriac, N'Ko,
-  /// Mongolian, Devanagari and its kin.
+  /// Whether the letter may join its neighbours, so that space between them would tear it: Arabic, Syriac,
+  /// N'Ko, Mongolian, Devanagari and its kin.
   fileprivate var joins: Bool {
     switch value {
     case 0x0600...0x08FF, 0x0900...0x0DFF, 0x1800...0x18AF, 0xFB50...0xFDFF, 0xFE70...0xFEFF: true

@@ -36,8 +36,8 @@ struct Motion: Hashable, Sendable {
     (self.frames, self.enter, self.leave, self.rate) = (frames, enter, leave, rate)
   }
 
-  /// The pose on the frame at `index`; `nil` where the layer is not seen. A frame stands for its middle, so that
-  /// coming in and going out mirror each other and the first frame already shows something.
+  /// The pose on the frame at `index`; `nil` where the layer is not seen. A frame stands for its middle, so
+  /// that coming in and going out mirror each other and the first frame already shows something.
   func pose(at index: Int) -> Pose? {
     guard frames.contains(index) else { return nil }
     var pose = Pose.still

@@ -111,18 +111,14 @@ package final class TextLayout {
 
   /// Lays `text` out in fonts of `size` pixels to the em.
   ///
-  /// - Parameter width: where lines break, in pixels. Only at places where the script allows a break: a word that
-  ///   is wider sticks out, and ``width`` says so.
+  /// - Parameter width: where lines break, in pixels; only where the script allows a break. A word that is
+  ///   wider sticks out, and ``block`` says so.
   package init(_ text: String, style: TextStyle, size: Double, width: Double?, fonts: FontCollection) {
     self.fonts = fonts
     layout = pango_layout_new(fonts.context)
-    let description = pango_font_description_new()
-    pango_font_description_set_family(description, style.families.joined(separator: ","))
-    pango_font_description_set_weight(description, PangoWeight(UInt32(style.weight.value)))
-    pango_font_description_set_style(description, style.isItalic ? PANGO_STYLE_ITALIC : PANGO_STYLE_NORMAL)
-    pango_font_description_set_absolute_size(description, size * Double(PANGO_SCALE))
-    pango_layout_set_font_description(layout, description)
-    pango_font_description_free(description)
+    let font = Self.font(style, size: size)
+    pango_layout_set_font_description(layout, font)
+    pango_font_description_free(font)
     let isRightToLeft = style.direction == .rightToLeft
     pango_context_set_base_dir(fonts.context, isRightToLeft ? PANGO_DIRECTION_RTL : PANGO_DIRECTION_LTR)
     pango_context_set_language(
@@ -148,6 +144,15 @@ package final class TextLayout {
   }
 
   deinit { g_object_unref(UnsafeMutableRawPointer(layout)) }
+
+  private static func font(_ style: TextStyle, size: Double) -> OpaquePointer? {
+    let font = pango_font_description_new()
+    pango_font_description_set_family(font, style.families.joined(separator: ","))
+    pango_font_description_set_weight(font, PangoWeight(UInt32(style.weight.value)))
+    pango_font_description_set_style(font, style.isItalic ? PANGO_STYLE_ITALIC : PANGO_STYLE_NORMAL)
+    pango_font_description_set_absolute_size(font, size * Double(PANGO_SCALE))
+    return font
+  }
 
   var lineCount: Int { Int(pango_layout_get_line_count(layout)) }
 

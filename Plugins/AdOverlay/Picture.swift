@@ -3,8 +3,8 @@
 import Glibc
 import ReelStage
 
-/// A picture: `height` rows of `width` pixels of red, green, blue, alpha, one byte each, sRGB-encoded, colours
-/// multiplied by alpha.
+/// A picture: `height` rows of `width` pixels of red, green, blue, alpha, one byte each, sRGB-encoded,
+/// colours multiplied by alpha.
 struct Picture: Hashable, Sendable {
   let width: Int
   let height: Int
@@ -75,21 +75,17 @@ struct Picture: Hashable, Sendable {
 }
 
 extension Picture {
-  /// A straight-alpha picture scaled to `width` by `height` pixels: Lanczos with three lobes, in linear light, on
-  /// premultiplied colours, so that thin strokes keep their weight and edges take no dark fringe.
+  /// A straight-alpha picture scaled to `width` by `height` pixels: Lanczos with three lobes, in linear
+  /// light, on premultiplied colours, so that thin strokes keep their weight and edges take no dark fringe.
   init(_ image: Image, width: Int, height: Int) {
-    let light = (0..<image.width * image.height).map { pixel in
-      let alpha = Float(image.pixels[4 * pixel + 3]) / 255
-      return SIMD4(
-        Light.linear[Int(image.pixels[4 * pixel])] * alpha,
-        Light.linear[Int(image.pixels[4 * pixel + 1])] * alpha,
-        Light.linear[Int(image.pixels[4 * pixel + 2])] * alpha, alpha)
-    }  // [image.height, image.width]
     let across = (0..<width).map { Lanczos(at: $0, from: image.width, to: width) }
     var narrow: [SIMD4<Float>] = []  // [image.height, width]
     narrow.reserveCapacity(image.height * width)
     for y in 0..<image.height {
-      for filter in across { narrow.append(filter.sum(of: light, from: y * image.width, step: 1)) }
+      // A row at a time: a large picture in linear light would be four times as large.
+      let row = y * image.width..<(y + 1) * image.width
+      let light = row.map { Light.linear(image, pixel: $0) }  // [image.width]
+      for filter in across { narrow.append(filter.sum(of: light, from: 0, step: 1)) }
     }
     var pixels: [UInt8] = []  // [height, width, 4]
     pixels.reserveCapacity(4 * width * height)
@@ -131,7 +127,8 @@ private struct Lanczos {
   private let weights: [Float]
 
   /// The weights for sample `place` of `target` samples, made from `source` samples. The kernel
-  /// sinc(x)·sinc(x/3), |x| < 3, is stretched where the line shrinks; beyond the ends the outer sample repeats.
+  /// sinc(x)·sinc(x/3), |x| < 3, is stretched where the line shrinks; beyond the ends the outer sample
+  /// repeats.
   init(at place: Int, from source: Int, to target: Int) {
     let step = Double(source) / Double(target)
     let stretch = max(1, step)
@@ -163,8 +160,15 @@ private struct Lanczos {
 
 /// The sRGB transfer function of IEC 61966-2-1.
 private enum Light {
+  /// A pixel of a straight-alpha picture as premultiplied linear light.
+  static func linear(_ image: Image, pixel: Int) -> SIMD4<Float> {
+    let alpha = Float(image.pixels[4 * pixel + 3]) / 255
+    func light(_ channel: Int) -> Float { decoded[Int(image.pixels[4 * pixel + channel])] * alpha }
+    return SIMD4(light(0), light(1), light(2), alpha)
+  }
+
   /// Linear light by encoded byte.
-  static let linear: [Float] = (0...255).map { byte in
+  private static let decoded: [Float] = (0...255).map { byte in
     let value = Float(byte) / 255
     return value <= 0.04045 ? value / 12.92 : powf((value + 0.055) / 1.055, 2.4)
   }

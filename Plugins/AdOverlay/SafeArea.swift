@@ -1,7 +1,7 @@
 // The parts of a frame that an app or a television covers, by destination: data with its sources.
 
-/// A destination's safe area. Destinations change: each entry says where its numbers are from, and when they were
-/// looked up.
+/// A destination's safe area. Destinations change: each entry says where its numbers are from, and when they
+/// were looked up.
 struct SafeArea: Hashable, Sendable {
   let name: String
   let insets: Insets
@@ -30,8 +30,8 @@ struct SafeArea: Hashable, Sendable {
       source:
         "Google Ads Help, vertical video: 288, 672, 48 and 192 of 1080x1920 pixels (as cited by Shotstack)",
       checked: "2026-11"),
-    // TikTok publishes pictures instead of numbers, for each length of caption; a separate set is mirrored for
-    // Arabic. These are what guides measure on them, rounded up.
+    // TikTok publishes pictures instead of numbers, for each length of caption; a separate set is mirrored
+    // for Arabic. These are what guides measure on them, rounded up.
     SafeArea(
       name: "tiktok", insets: Insets(top: 0.08, bottom: 0.23, left: 0.06, right: 0.14), isMirrored: true,
       source: "TikTok Auction In-Feed Ads, safe zone files, as measured by AdFuse: 150, 440 and 150 pixels",

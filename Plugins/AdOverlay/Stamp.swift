@@ -2,7 +2,8 @@
 
 import ReelStage
 
-/// A picture with its place in the frame, laid out as the frames are, so that blending is one pass over bytes.
+/// A picture with its place in the frame, laid out as the frames are, so that blending is one pass over
+/// bytes.
 struct Stamp: Sendable {
   let x: Int
   let y: Int
@@ -13,7 +14,8 @@ struct Stamp: Sendable {
   /// Alpha, once for each colour. [height, width, 3]
   private let cover: [UInt8]
 
-  /// The part of the picture that is not transparent, its top left corner at (`x`, `y`) before it was trimmed.
+  /// The part of the picture that is not transparent, its top left corner at (`x`, `y`) before it was
+  /// trimmed.
   init(_ picture: Picture, x: Int, y: Int) {
     let pixels = picture.pixels
     var (top, bottom, left, right) = (picture.height, 0, picture.width, 0)
@@ -87,7 +89,8 @@ struct Stamp: Sendable {
     }
   }
 
-  /// The stamp moved right and down by a part of a pixel, 0..<1, by linear interpolation: a slow slide glides.
+  /// The stamp moved right and down by a part of a pixel, 0..<1, by linear interpolation: a slow slide
+  /// glides.
   private func moved(_ dx: Double, _ dy: Double) -> Stamp {
     let (right, down) = (UInt32((dx * 256).rounded()), UInt32((dy * 256).rounded()))
     guard right > 0 || down > 0 else { return self }

@@ -20,7 +20,8 @@ struct TextSetting {
   /// Down to this part of the size asked for, a size that would fit is looked for.
   static let leastFraction = 50.0
 
-  /// Sets `text` at the largest size, from the one asked for down to the least allowed, at which it fits a box.
+  /// Sets `text` at the largest size, from the one asked for down to the least allowed, at which it fits a
+  /// box.
   ///
   /// - Parameters:
   ///   - unit: the frame's shorter side in pixels, of which sizes are fractions.

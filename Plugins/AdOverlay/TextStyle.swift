@@ -81,14 +81,14 @@ package enum FontProblem: Error, Hashable, Sendable, CustomStringConvertible {
 }
 
 extension FontCollection {
-  /// The families to set `text` in: the named ones, then those that have what they lack. Debian's Noto fonts are
-  /// one family a script, so 'Noto Sans' stands for 'Noto Sans Arabic' too.
+  /// The families to set `text` in: the named ones, then those that have what they lack. Debian's Noto fonts
+  /// are one family a script, so 'Noto Sans' stands for 'Noto Sans Arabic' too.
   ///
-  /// The pipeline's own fonts are asked first, then families that extend the first one's name, then Noto of the
-  /// same kind, then any Noto. Of each group, the family with the most of the missing characters comes first; then
-  /// the language's, the shorter name, the alphabet.
+  /// The pipeline's own fonts are asked first, then families that extend the first one's name, then Noto of
+  /// the same kind, then any Noto. Of each group, the family with the most of the missing characters comes
+  /// first; then the language's, the shorter name, the alphabet.
   ///
-  /// - Throws: ``FontProblem`` for a name that is not a family's exact name, or a character that no family has.
+  /// - Throws: ``FontProblem`` for a name that is not exactly a family's, or a character that no family has.
   package func families(for text: String, named: [String], language: String?) throws(FontProblem) -> [String]
   {
     for name in named where !families.contains(name) {

@@ -58,8 +58,8 @@ struct CaptionMatch: Hashable, Sendable {
     let range: Range<Int>
   }
 
-  /// Looks for the words of every axis. Longer phrases are found before shorter ones, and no word counts twice:
-  /// "snowy mountains" is one backdrop, and "a blue studio" colours no can.
+  /// Looks for the words of every axis. Longer phrases are found before shorter ones, and no word counts
+  /// twice: "snowy mountains" is one backdrop, and "a blue studio" colours no can.
   init(_ text: String, in captions: Captions) {
     let text = Words(text)
     let phrases = Self.phrases(of: captions).sorted { a, b in
@@ -79,15 +79,16 @@ struct CaptionMatch: Hashable, Sendable {
     words["colour"] = Self.colour(found, in: text)
   }
 
-  /// The axis' first word in the text; the model's own words go before synonyms, so that a can of tea is a can.
+  /// The axis' first word in the text; the model's own words go before synonyms, so that a can of tea is a
+  /// can.
   private static func first(_ axis: String, _ found: [Found]) -> Found? {
     let candidates = found.filter { $0.phrase.axis == axis }
     let own = candidates.filter(\.phrase.isOwn)
     return (own.isEmpty ? candidates : own).min { $0.range.lowerBound < $1.range.lowerBound }
   }
 
-  /// The colour of the product: the nearest of the four words before it in its clause, or a colour that ends a
-  /// clause soon after it ("the can is red"). Without a product, the first colour.
+  /// The colour of the product: the nearest of the four words before it in its clause, or a colour that ends
+  /// a clause soon after it ("the can is red"). Without a product, the first colour.
   private static func colour(_ found: [Found], in text: Words) -> String? {
     let colours = found.filter { $0.phrase.axis == "colour" }.sorted {
       $0.range.lowerBound < $1.range.lowerBound
@@ -130,7 +131,8 @@ struct CaptionMatch: Hashable, Sendable {
     return ""
   }
 
-  /// A phrase whose slot, if it has one, is filled with every word that it may hold and every synonym of those.
+  /// A phrase whose slot, if it has one, is filled with every word that it may hold and every synonym of
+  /// those.
   private static func filled(
     _ said: String, of word: String, in captions: Captions
   ) -> [(said: String, meant: String)] {

@@ -65,7 +65,8 @@ struct Captions: Hashable, Sendable {
     }
   }
 
-  /// The caption with the words in their slots. A clause that begins with a preposition goes on from the one before.
+  /// The caption with the words in their slots. A clause that begins with a preposition goes on from the one
+  /// before.
   func caption(_ chosen: [String: String]) -> String {
     var caption = ""
     for clause in clauses {

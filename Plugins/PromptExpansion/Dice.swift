@@ -1,7 +1,7 @@
 // Seeded choices that do not disturb each other.
 
-/// Throws dice that are named: the same seed, shot and name always give the same number. A new name changes none of
-/// the others, and neither does the text of another shot.
+/// Throws dice that are named: the same seed, shot and name always give the same number. A new name changes
+/// none of the others, and neither does the text of another shot.
 struct Dice: Hashable, Sendable {
   let seed: UInt64
   /// The shot's name; empty for what is chosen once for the whole film.
@@ -9,8 +9,8 @@ struct Dice: Hashable, Sendable {
 
   /// A number for `name`, each of 64 bits evenly likely.
   ///
-  /// FNV-1a over the seed and the lengths and bytes of the names, then the finaliser of SplitMix64 (Steele, Lea and
-  /// Flood 2014), which spreads every bit over all.
+  /// FNV-1a over the seed and the lengths and bytes of the names, then the finaliser of SplitMix64 (Steele,
+  /// Lea and Flood 2014), which spreads every bit over all.
   func roll(_ name: String) -> UInt64 {
     var hash: UInt64 = 0xcbf2_9ce4_8422_2325
     func add(_ byte: UInt8) { hash = (hash ^ UInt64(byte)) &* 0x100_0000_01b3 }

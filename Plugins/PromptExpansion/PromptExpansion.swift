@@ -2,12 +2,12 @@
 
 import ReelStage
 
-/// Writes a film's shots. Nothing is invented that the pipeline does not hold: choices come from its texts, lists and
-/// wildcards, from the model's declared words, or from a short list of cameras and lights.
+/// Writes a film's shots. Nothing is invented that the pipeline does not hold: choices come from its texts,
+/// lists and wildcards, from the model's declared words, or from a short list of cameras and lights.
 ///
-/// Every choice is made by dice named after what is chosen, so adding a choice leaves the others as they were, and
-/// editing a shot changes no other shot. Product, colour, backdrop and light are chosen once for the film, so that
-/// its shots belong together; the camera is chosen for each shot.
+/// Every choice is made by dice named after what is chosen, so adding a choice leaves the others as they
+/// were, and editing a shot changes no other shot. Product, colour, backdrop and light are chosen once for
+/// the film, so that its shots belong together; the camera is chosen for each shot.
 package struct PromptExpansion: Stage {
   package static let manifest = Manifest(
     name: "prompt-expansion", version: 1,

@@ -28,7 +28,8 @@ struct Expansion {
       switch piece {
       case .text(let text): result += text
       case .choice(let choice): result += try expand(choice, within: path, depth: depth, length: &length)
-      case .wildcard(let wildcard): result += try expand(wildcard, within: path, depth: depth, length: &length)
+      case .wildcard(let wildcard):
+        result += try expand(wildcard, within: path, depth: depth, length: &length)
       }
     }
     return result

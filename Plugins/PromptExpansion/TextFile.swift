@@ -8,7 +8,7 @@ enum TextFile {
   /// The largest file that is read, in bytes.
   static let limit = 1 << 20
 
-  /// - Throws: ``StageError/file(_:_:)`` for a file that cannot be read, is larger than ``limit``, or is not UTF-8.
+  /// - Throws: ``StageError/file(_:_:)`` for one that cannot be read, is larger than ``limit``, or not UTF-8.
   static func read(_ path: String) throws(StageError) -> String {
     guard let file = fopen(path, "re") else { throw .file(path, "cannot open: \(systemWords)") }
     defer { fclose(file) }

@@ -54,8 +54,8 @@ struct Wildcards: Hashable, Sendable {
 }
 
 extension Wildcards {
-  /// Reads the declared wildcards: each a name with `values`, or a `file` of one value a line, where lines that
-  /// begin with `#` and empty ones do not count.
+  /// Reads the declared wildcards: each a name with `values`, or a `file` of one value a line, where lines
+  /// that begin with `#` and empty ones do not count.
   init(_ records: [Parameters]) throws(StageError) {
     var lists: [String: [String]] = [:]
     for record in records {

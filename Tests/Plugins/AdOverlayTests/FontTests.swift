@@ -68,19 +68,19 @@ import Testing
       ),
       (
         ["text": "a", "font": "Xyzzyx Grotesk 55"],
-        "parameter 'layers[0].font': no font family 'Xyzzyx Grotesk 55' is installed; install it, or name its "
-          + "file in 'fonts'"
+        "parameter 'layers[0].font': no font family 'Xyzzyx Grotesk 55' is installed; install it, or "
+          + "name its file in 'fonts'"
       ),
       (["text": "a", "font": " , "], "parameter 'layers[0].font': wanted a font family, found none"),
       (
         ["text": "fizz \u{E123}"],
-        "parameter 'layers[0].text': no font has the character '\u{E123}' (U+E123): looked in 'Noto Sans' and the "
-          + "Noto families; install a font that has it, or name its file in 'fonts'"
+        "parameter 'layers[0].text': no font has the character '\u{E123}' (U+E123): looked in 'Noto Sans' and "
+          + "the Noto families; install a font that has it, or name its file in 'fonts'"
       ),
       (
         ["text": "fizz\u{7}"],
-        "parameter 'layers[0].text': no font has the character U+0007: looked in 'Noto Sans' and the Noto families; "
-          + "install a font that has it, or name its file in 'fonts'"
+        "parameter 'layers[0].text': no font has the character U+0007: looked in 'Noto Sans' and the Noto "
+          + "families; install a font that has it, or name its file in 'fonts'"
       ),
     ] as [(JSON, String)])
   func `what no font has is named`(_ layer: JSON, _ message: String) {

@@ -24,8 +24,8 @@ import Testing
     #expect(try reds(times) == (0..<50).map { seen.contains($0) ? 255 : 0 })
   }
 
-  // The frame's middle is 0.1, 0.3, … of the way. The curves' values are those of a Python script that looks the
-  // cubic Bézier curves of CSS up by dense sampling.
+  // The frame's middle is 0.1, 0.3, … of the way. The curves' values are those of a Python script that looks
+  // the cubic Bézier curves of CSS up by dense sampling.
   @Test(arguments: [
     ("linear", [0.1, 0.3, 0.5, 0.7, 0.9]),
     ("ease-in", [0.01703, 0.12958, 0.31536, 0.55481, 0.83943]),

@@ -17,7 +17,8 @@ import Testing
   }
 
   @Test func `a size is the em`() throws {
-    // hb-shape --show-extents NotoSans-Bold.ttf H: 90 units to the left, 714 high, 585 wide; 1000 units to the em.
+    // hb-shape --show-extents NotoSans-Bold.ttf H: 90 units to the left, 714 high, 585 wide; 1000 units to
+    // the em.
     let box = try ink(["text": "H", "size": "50%", "weight": "bold"])
     #expect(abs(box[0] - 9) <= 1 && abs(box[2] - 59) <= 2 && abs(box[3] - 71) <= 2, "\(box)")
   }
