@@ -49,7 +49,7 @@ private let topLevelSchema: JSON = [
   "include": ["$ref": "#/$defs/texts", "description": "Pipelines whose stages, matrix and outputs come in."],
   "vars": [
     "type": "object", "description": "Values of any kind, ${vars.name}.",
-    "propertyNames": ["pattern": "^[\\w\\p{L}-]+$"],
+    "propertyNames": ["pattern": "^[^\\s.${}]+$"],
   ],
   "env": ["$ref": "#/$defs/texts", "description": "Environment variables that ${env.NAME} may name."],
   "plugins": ["$ref": "#/$defs/texts", "description": "Folders with more plugins."],

@@ -9,9 +9,9 @@ struct Reel {
   static var commands: [any Command.Type] {
     [
       BuildCommand.self, PlanCommand.self, ExplainCommand.self, ShowCommand.self, GraphCommand.self,
-      StagesCommand.self, ModelsCommand.self, ModelsVerifyCommand.self, CacheStatsCommand.self,
-      CacheVerifyCommand.self, CleanCommand.self, ScheduleAddCommand.self, ScheduleListCommand.self,
-      ScheduleRemoveCommand.self, ScheduleRunCommand.self, VersionCommand.self,
+      StagesCommand.self, SchemaCommand.self, ModelsCommand.self, ModelsVerifyCommand.self,
+      CacheStatsCommand.self, CacheVerifyCommand.self, CleanCommand.self, ScheduleAddCommand.self,
+      ScheduleListCommand.self, ScheduleRemoveCommand.self, ScheduleRunCommand.self, VersionCommand.self,
     ]
   }
 
