@@ -2,12 +2,16 @@
 
 import ReelStage
 
-/// Compares blocks of two planes at one scale. A block is judged by a window of twice its side, so that neighbouring
-/// windows overlap and the vectors of flat blocks follow their surroundings.
+/// Compares blocks of two planes at one scale. A block is judged by a wider window about its centre, so that the vectors
+/// of flat blocks follow their surroundings; pixels count the less, the further they are from the centre.
 struct BlockSearch {
   private let first: LumaPlane
   private let second: LumaPlane
   private let blockSide: Int
+  /// The side of a window, a multiple of sixteen.
+  private let windowSide: Int
+  /// [windowSide] The weight of a row or a column; the weights of a window add up to 1.
+  private let weights: [Float]
 
   /// What a pixel of distance from the expected vector costs, in code values of mean difference. It decides where the
   /// picture does not.
@@ -22,6 +26,10 @@ struct BlockSearch {
     self.first = first
     self.second = second
     self.blockSide = blockSide
+    let side = max(16, 2 * blockSide)
+    windowSide = side
+    let half = Float(side) / 2
+    weights = (0..<side).map { (1 - abs(Float($0) + 0.5 - half) / half) / half }
   }
 
   /// The best vector for a block: the best of the candidates, then downhill in ever smaller steps.
@@ -55,26 +63,35 @@ struct BlockSearch {
     return best
   }
 
-  /// The mean difference between the block's windows at p − v/2 in the first plane and at p + v/2 in the second.
+  /// The weighted mean difference between the block's windows at p − v/2 in the first plane and at p + v/2 in the second.
   private func difference(column: Int, row: Int, vector: SIMD2<Float>) -> Float {
-    let side = 2 * blockSide
-    let x = Float(column * blockSide - blockSide / 2)
-    let y = Float(row * blockSide - blockSide / 2)
+    let overhang = (windowSide - blockSide) / 2
+    let x = Float(column * blockSide - overhang)
+    let y = Float(row * blockSide - overhang)
     return first.samples.withUnsafeBufferPointer { firstSamples in
       second.samples.withUnsafeBufferPointer { secondSamples in
-        let a = Window(first, firstSamples.baseAddress!, x: x - vector.x / 2, y: y - vector.y / 2)
-        let b = Window(second, secondSamples.baseAddress!, x: x + vector.x / 2, y: y + vector.y / 2)
-        var sums = SIMD16<Float>()
-        for line in 0..<side {
-          for start in stride(from: 0, to: side, by: 16) {
-            let difference = a.samples(line, start) - b.samples(line, start)
-            sums += difference.replacing(with: -difference, where: difference .< 0)
+        weights.withUnsafeBufferPointer { weights in
+          let a = Window(first, firstSamples.baseAddress!, x: x - vector.x / 2, y: y - vector.y / 2)
+          let b = Window(second, secondSamples.baseAddress!, x: x + vector.x / 2, y: y + vector.y / 2)
+          var sum: Float = 0
+          for start in stride(from: 0, to: windowSide, by: 16) {
+            var sums = SIMD16<Float>()
+            for line in 0..<windowSide {
+              let difference = a.samples(line, start) - b.samples(line, start)
+              sums += difference.replacing(with: -difference, where: difference .< 0) * weights[line]
+            }
+            sum += (sums * sixteen(weights.baseAddress! + start)).sum()
           }
+          return sum
         }
-        return sums.sum() / Float(side * side)
       }
     }
   }
+}
+
+@inline(__always)
+private func sixteen(_ samples: UnsafePointer<Float>) -> SIMD16<Float> {
+  UnsafeRawPointer(samples).loadUnaligned(as: SIMD16<Float>.self)
 }
 
 /// A window into a plane that begins between its pixels; samples are bilinear.
@@ -98,15 +115,10 @@ private struct Window {
   func samples(_ line: Int, _ start: Int) -> SIMD16<Float> {
     let upper = origin + line * stride + start
     let lower = upper + stride
-    var sum: SIMD16<Float> = Self.sixteen(upper) * weights[0]
-    sum += Self.sixteen(upper + 1) * weights[1]
-    sum += Self.sixteen(lower) * weights[2]
-    sum += Self.sixteen(lower + 1) * weights[3]
+    var sum: SIMD16<Float> = sixteen(upper) * weights[0]
+    sum += sixteen(upper + 1) * weights[1]
+    sum += sixteen(lower) * weights[2]
+    sum += sixteen(lower + 1) * weights[3]
     return sum
-  }
-
-  @inline(__always)
-  private static func sixteen(_ samples: UnsafePointer<Float>) -> SIMD16<Float> {
-    UnsafeRawPointer(samples).loadUnaligned(as: SIMD16<Float>.self)
   }
 }

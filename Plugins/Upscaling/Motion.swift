@@ -52,7 +52,7 @@ struct Motion: Sendable {
       let weight = (right == 1 ? near.x : 1 - near.x) * (below == 1 ? near.y : 1 - near.y)
       guard weight > 0 else { continue }
       let guess = pair.along(field.vector(column + right, row + below), position)
-      let trust = weight / (1 + guess.disagreement * guess.disagreement / 64)
+      let trust = weight / (1 + guess.disagreement * guess.disagreement / 16)
       sum += guess.value * trust
       total += trust
       disagreement += guess.disagreement * trust

@@ -32,6 +32,15 @@ struct MotionField: Sendable {
     self = field!.smoothed()
   }
 
+  /// Small pictures show small things.
+  private static func blockSide(_ shorterSide: Int) -> Int {
+    switch shorterSide {
+    case ..<128: 4
+    case ..<256: 8
+    default: 16
+    }
+  }
+
   /// The vector of the block at a column and row; beyond the edge that of the nearest.
   func vector(_ column: Int, _ row: Int) -> SIMD2<Float> {
     vectors[max(0, min(rows - 1, row)) * columns + max(0, min(columns - 1, column))]
@@ -39,7 +48,7 @@ struct MotionField: Sendable {
 
   /// The field of one scale, sought around what the coarser one found.
   private init(_ first: LumaPlane, _ second: LumaPlane, coarser: MotionField?) {
-    blockSide = min(first.width, first.height) >= 256 ? 16 : 8
+    blockSide = Self.blockSide(min(first.width, first.height))
     columns = (first.width + blockSide - 1) / blockSide
     rows = (first.height + blockSide - 1) / blockSide
     vectors = Array(repeating: .zero, count: columns * rows)

@@ -73,7 +73,7 @@ import Upscaling
       return frame
     }
     let (motion, blend) = (try Self.quality("motion", scene: scene), try Self.quality("blend", scene: scene))
-    #expect(motion > blend)
+    #expect(motion > blend + 3)
   }
 
   @Test func theNumberOfThreadsChangesNothing() throws {
