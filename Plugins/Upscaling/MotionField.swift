@@ -26,16 +26,17 @@ struct MotionField: Sendable {
       scales.append((scales.last!.0.halved(), scales.last!.1.halved()))
     }
     var field: MotionField?
-    for (first, second) in scales.reversed() {
-      field = MotionField(first, second, coarser: field)
+    for (scale, planes) in scales.enumerated().reversed() {
+      field = MotionField(
+        planes.0, planes.1, blockSide: Self.blockSide(planes.0, isFinest: scale == 0), coarser: field)
     }
     self = field!.smoothed()
   }
 
-  /// Small pictures show small things.
-  private static func blockSide(_ shorterSide: Int) -> Int {
-    switch shorterSide {
-    case ..<128: 4
+  /// Small pictures show small things; but coarse scales look for what moves on the whole.
+  private static func blockSide(_ plane: LumaPlane, isFinest: Bool) -> Int {
+    switch min(plane.width, plane.height) {
+    case ..<128: isFinest ? 4 : 8
     case ..<256: 8
     default: 16
     }
@@ -47,8 +48,8 @@ struct MotionField: Sendable {
   }
 
   /// The field of one scale, sought around what the coarser one found.
-  private init(_ first: LumaPlane, _ second: LumaPlane, coarser: MotionField?) {
-    blockSide = Self.blockSide(min(first.width, first.height))
+  private init(_ first: LumaPlane, _ second: LumaPlane, blockSide: Int, coarser: MotionField?) {
+    self.blockSide = blockSide
     columns = (first.width + blockSide - 1) / blockSide
     rows = (first.height + blockSide - 1) / blockSide
     vectors = Array(repeating: .zero, count: columns * rows)
