@@ -24,8 +24,8 @@ struct Arguments {
     return number
   }
 
-  /// Reads `words` as `command` declares them. Options and operands may be mixed; after `--` all are operands;
-  /// short options may be joined (`-kn`, `-j4`).
+  /// Reads `words` as `command` declares them. Options and operands may be mixed; after `--` all are
+  /// operands; short options may be joined (`-kn`, `-j4`).
   init(_ words: some Sequence<String>, for command: any Command.Type) throws(UsageError) {
     let options = command.options + [.help]
     var rest = Array(words)[...]

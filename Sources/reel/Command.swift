@@ -4,8 +4,8 @@ import ReelExecution
 
 /// One subcommand: a file of its own, and a line in ``Reel/commands``.
 ///
-/// `reel --help`, `reel NAME --help`, the parsing of its command line and the suggestions for misspelt options all
-/// come from this declaration.
+/// `reel --help`, `reel NAME --help`, the parsing of its command line and the suggestions for misspelt
+/// options all come from this declaration.
 protocol Command {
   /// The words after `reel`: "build", or two of them, "cache stats".
   static var name: String { get }
@@ -18,7 +18,8 @@ protocol Command {
 
   /// Does the work and says how it ended.
   ///
-  /// - Throws: ``UsageError`` for a wrong command line; any other error is printed, and ends the command with its
+  /// - Throws: ``UsageError`` for a wrong command line; any other error is printed, and ends the command
+  ///   with its
   ///   exit code (``ExitCoded``) or with 1.
   static func run(_ arguments: Arguments) throws -> ExitCode
 }

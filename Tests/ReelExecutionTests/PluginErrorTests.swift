@@ -104,12 +104,13 @@ import Testing
       ),
       (
         .wrongSDK(found: "99", wanted: "1"),
-        "wanted a plugin built with SDK version 1, found one built with '99'; build the plugin again with this "
-          + "reel's SDK"
+        "wanted a plugin built with SDK version 1, found one built with '99'; "
+          + "build the plugin again with this reel's SDK"
       ),
       (
         .wrongInterface(found: 2, wanted: 1),
-        "wanted a plugin of interface 1, found one of interface 2; build the plugin again with this reel's SDK"
+        "wanted a plugin of interface 1, found one of interface 2; "
+          + "build the plugin again with this reel's SDK"
       ),
       (.wrongStage(found: "blur", wanted: "sharpen"), "wanted the stage 'sharpen', found the stage 'blur'"),
     ] as [(PluginError.Reason, String)])

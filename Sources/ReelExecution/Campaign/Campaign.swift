@@ -36,7 +36,8 @@ public final class Campaign {
 
   /// Reads the pipeline and expands it.
   ///
-  /// - Parameter openStore: called where the pipeline's text is right, so that a wrong one leaves no store behind.
+  /// - Parameter openStore: called where the pipeline's text is right, so that a wrong one leaves no store
+  ///   behind.
   /// - Throws: `Diagnostics` for a wrong pipeline, ``StoreError`` or ``FileError``.
   public init(_ request: Request, openStore: (_ folder: String) throws -> Store) throws {
     file = request.file

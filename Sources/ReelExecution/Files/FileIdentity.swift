@@ -2,7 +2,8 @@
 
 import Glibc
 
-/// A file's stat identity. Equal identities mean equal bytes, as long as neither time is racy (``isRacy(at:)``).
+/// A file's stat identity. Equal identities mean equal bytes, as long as neither time is racy
+/// (``isRacy(at:)``).
 public struct FileIdentity: Hashable, Sendable {
   public let device: UInt64
   public let inode: UInt64

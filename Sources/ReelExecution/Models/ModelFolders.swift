@@ -5,8 +5,8 @@ import ReelPlanning
 
 /// Finds a model's directory by path or by name.
 public enum ModelFolders {
-  /// The folders in which a model is looked for by name: those of `$REEL_MODELS`, the installed ones, and, in a
-  /// development tree, `Sources/Models` above the program.
+  /// The folders in which a model is looked for by name: those of `$REEL_MODELS`, the installed ones, and, in
+  /// a development tree, `Sources/Models` above the program.
   public static var all: [String] {
     var folders =
       getenv("REEL_MODELS").map { String(cString: $0).split(separator: ":").map(String.init) } ?? []

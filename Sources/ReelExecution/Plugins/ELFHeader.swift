@@ -1,4 +1,5 @@
-// The head of an ELF file, read to keep a damaged or foreign file away from dlopen, which a truncated one kills.
+// The head of an ELF file, read to keep a damaged or foreign file away from dlopen, which a truncated one
+// kills.
 //
 // Layout: System V ABI, "Object Files"; the numbers are those of elf.h.
 

@@ -8,8 +8,8 @@ public struct LoadedPlugin {
   public let path: String
   public let stage: any Stage.Type
 
-  /// Checks the file at `path`, loads it, checks the versions that it was compiled with, and has it make its stage,
-  /// which must be the one called `name`.
+  /// Checks the file at `path`, loads it, checks the versions that it was compiled with, and has it make its
+  /// stage, which must be the one called `name`.
   public init(path: String, stage name: String) throws(PluginError) {
     func refuse(_ reason: PluginError.Reason) -> PluginError { PluginError(path: path, reason: reason) }
     try ELFHeader.check(path)

@@ -56,7 +56,8 @@ public struct PluginError: Error, Hashable, Sendable, CustomStringConvertible {
     case .noEntryPoint:
       "not a plugin: it has no entry point '\(pluginEntryPoint)'; export one with @c(\(pluginEntryPoint))"
     case .undefinedSymbol(let symbol):
-      "the plugin needs '\(symbol)', which this reel does not have: it was built with another SDK version; \(again)"
+      "the plugin needs '\(symbol)', which this reel does not have: "
+        + "it was built with another SDK version; \(again)"
     case .refusedByLoader(let why): "the plugin cannot be loaded: \(why)"
     case .noManifest: "not a plugin: its entry point '\(pluginEntryPoint)' returns nothing"
     case .wrongMagic:

@@ -22,8 +22,8 @@ public struct LiveReport: RunReport {
     let name: ActionName
     let start: Double
     var progress: (done: Int, total: Int, unit: String)?
-    /// When progress was first told, and what was done by then: what came before (loading a model) says nothing of
-    /// what is left.
+    /// When progress was first told, and what was done by then: what came before (loading a model) says
+    /// nothing of what is left.
     var firstProgress: (time: Double, done: Int)?
   }
 

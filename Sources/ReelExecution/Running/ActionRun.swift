@@ -1,4 +1,5 @@
-// One action on a thread of its own: checks what it reads, has a worker do it, takes what it made into the store.
+// One action on a thread of its own: checks what it reads, has a worker do it, takes what it made into the
+// store.
 
 import Glibc
 import ReelPlanning

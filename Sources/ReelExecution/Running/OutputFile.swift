@@ -49,8 +49,8 @@ package struct OutputFile: Sendable {
       return "\(file.device) \(file.inode) \(file.size) \(file.modified) \(file.changed) \(file.mode)"
     }
     guard let names = try? FileSystem.names(in: path) else { return nil }
-    return
-      "\(Digest(of: names.map { "\($0)\u{0}\(identity(of: path + "/" + $0) ?? "")" }.joined(separator: "\n")))"
+    let files = names.map { "\($0)\u{0}\(identity(of: path + "/" + $0) ?? "")" }
+    return "\(Digest(of: files.joined(separator: "\n")))"
   }
 
   /// Makes the output as it should be.
@@ -82,8 +82,8 @@ package struct OutputFile: Sendable {
     return true
   }
 
-  /// Where the output is made before it is put in its place at one instant: a name that is free, on the same file
-  /// system.
+  /// Where the output is made before it is put in its place at one instant: a name that is free, on the same
+  /// file system.
   private func prepareTemporary() throws(FileError) -> String {
     let folder = FileSystem.parent(of: target) ?? "."
     try FileSystem.makeFolder(folder)

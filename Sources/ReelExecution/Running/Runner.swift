@@ -24,8 +24,8 @@ public struct RunOptions: Sendable {
 
 /// One run of a campaign, on the thread that calls ``run()``.
 ///
-/// A run is a pass over the graph. Where an artifact turns out to be damaged or a source file changes, another pass
-/// follows, which finds what the first one finished in the store.
+/// A run is a pass over the graph. Where an artifact turns out to be damaged or a source file changes,
+/// another pass follows, which finds what the first one finished in the store.
 public final class Runner {
   let campaign: Campaign
   let options: RunOptions

@@ -25,7 +25,8 @@ package final class Blobs: Sendable {
 
   /// Takes a finished file into the store, and leaves nothing at `path`.
   ///
-  /// When this returns the bytes are on the disk under their digest; whatever happens before, no blob is incomplete.
+  /// When this returns the bytes are on the disk under their digest; whatever happens before, no blob is
+  /// incomplete.
   /// - Parameter path: a file on the store's file system that nobody writes any more.
   package func adopt(_ path: String) throws(FileError) -> (digest: Digest, size: Int) {
     let (digest, size) = try Self.digest(of: path)

@@ -10,8 +10,8 @@ struct DatabaseError: Error, Hashable, CustomStringConvertible {
 
   var description: String { reason }
 
-  /// Whether the file is no database or a broken one, so that only a new one helps. The statements are fixed and
-  /// right: one that SQLite cannot compile or that breaks a constraint has met broken tables.
+  /// Whether the file is no database or a broken one, so that only a new one helps. The statements are fixed
+  /// and right: one that SQLite cannot compile or that breaks a constraint has met broken tables.
   var isDamage: Bool {
     code == SQLITE_IOERR | 2 << 8  // a page is cut short
       || [

@@ -3,8 +3,8 @@
 import Glibc
 import ReelPlanning
 
-/// What source files hold. Each file is looked at once a run; its bytes are read where the index does not know its
-/// identity. Used by one thread.
+/// What source files hold. Each file is looked at once a run; its bytes are read where the index does not
+/// know its identity. Used by one thread.
 package final class FileDigests {
   private let index: Index
   private var known: [String: (digest: Digest, identity: FileIdentity)] = [:]
@@ -13,7 +13,8 @@ package final class FileDigests {
 
   /// The digest of the file at `path`.
   ///
-  /// The file is looked at before and after it is read, so that the digest is of bytes that stood there together.
+  /// The file is looked at before and after it is read, so that the digest is of bytes that stood there
+  /// together.
   package func digest(of path: String) throws -> Digest {
     if let known = known[path] { return known.digest }
     for _ in 0..<3 {

@@ -241,7 +241,10 @@ package final class Index {
     try attempt { database throws(DatabaseError) in
       var digest: Digest?
       try database.query(
-        "SELECT digest FROM files WHERE device = ? AND inode = ? AND size = ? AND modified = ? AND changed = ?",
+        """
+        SELECT digest FROM files
+        WHERE device = ? AND inode = ? AND size = ? AND modified = ? AND changed = ?
+        """,
         identity.values
       ) { digest = Digest($0.text(0)) }
       return digest

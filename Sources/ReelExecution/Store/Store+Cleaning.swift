@@ -8,8 +8,8 @@ extension Store {
     public var left: [String] = []
   }
 
-  /// Removes the outputs that runs wrote below `folder`, the pipeline's. One that is not any more as it was written
-  /// is left.
+  /// Removes the outputs that runs wrote below `folder`, the pipeline's. One that is not any more as it was
+  /// written is left.
   public func removeOutputs(in folder: String) throws -> Cleaning {
     var cleaning = Cleaning()
     for (path, identity) in try index.outputs() {

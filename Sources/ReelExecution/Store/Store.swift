@@ -103,7 +103,8 @@ public final class Store {
   /// What a check of every blob found.
   public struct Verification: Hashable, Sendable {
     public var sound = 0
-    /// Blobs whose bytes are not what their names say. They were removed, and are made again when they are needed.
+    /// Blobs whose bytes are not what their names say. They were removed, and are made again when they are
+    /// needed.
     public var damaged: [Digest] = []
     /// Blobs of finished actions that are gone, or have another size.
     public var missing: [Digest] = []

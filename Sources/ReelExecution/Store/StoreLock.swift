@@ -2,7 +2,8 @@
 
 import Glibc
 
-/// The lock of a store, held until this value is gone. The kernel frees it when the process ends, however it ends.
+/// The lock of a store, held until this value is gone. The kernel frees it when the process ends, however it
+/// ends.
 final class StoreLock {
   private let descriptor: Int32
 

@@ -32,7 +32,8 @@ public enum WorkerError: Error, Hashable, Sendable, CustomStringConvertible {
     case .exited(let plugin, let status, let lastWords):
       "plugin '\(plugin)' ended its worker with status \(status)" + Self.tail(lastWords)
     case .timedOut(let plugin, let seconds):
-      "plugin '\(plugin)' was stopped after \(seconds.shortText) seconds; raise the node's 'timeout' if it needs longer"
+      "plugin '\(plugin)' was stopped after \(seconds.shortText) seconds; "
+        + "raise the node's 'timeout' if it needs longer"
     case .brokeProtocol(let plugin):
       "plugin '\(plugin)' wrote to its worker's socket (file descriptor 3); print to standard output instead"
     case .partNotThere(let plugin, let port):

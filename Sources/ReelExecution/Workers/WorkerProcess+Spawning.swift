@@ -3,8 +3,8 @@
 import Glibc
 
 extension WorkerProcess {
-  /// Runs `arguments[0]` in a process group of its own, with `socket` on descriptor 3 and `output` for all that it
-  /// prints.
+  /// Runs `arguments[0]` in a process group of its own, with `socket` on descriptor 3 and `output` for all
+  /// that it prints.
   ///
   /// - Returns: 0, or the `errno`.
   static func spawn(_ process: inout pid_t, _ arguments: [String], socket: Int32, output: Int32) -> Int32 {
@@ -34,7 +34,8 @@ extension WorkerProcess {
     }
   }
 
-  /// The host's environment, without what would make a stage's bytes depend on the user's language or time zone.
+  /// The host's environment, without what would make a stage's bytes depend on the user's language or time
+  /// zone.
   private static var environment: [String] {
     var kept: [String] = []
     var entry = environ

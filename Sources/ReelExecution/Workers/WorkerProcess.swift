@@ -24,8 +24,8 @@ package final class WorkerProcess: Sendable {
 
   /// Starts a worker.
   ///
-  /// The worker is killed when the thread that calls this ends, so that it never outlives the host: call it on a
-  /// thread that lives as long as the worker is needed.
+  /// The worker is killed when the thread that calls this ends, so that it never outlives the host: call it
+  /// on a thread that lives as long as the worker is needed.
   package init(executable: String, plugin: String, stage: String) throws(WorkerError) {
     func fail(_ code: Int32) -> WorkerError {
       .cannotStart("\(FileError(executable, "start the worker", code: code))")
@@ -185,8 +185,8 @@ package final class WorkerProcess: Sendable {
       : .crashed(plugin: stage, signal: signal, lastWords: words.line)
   }
 
-  /// Waits until the process is gone and gives its wait status. One that has hung up and lives on is killed after a
-  /// second.
+  /// Waits until the process is gone and gives its wait status. One that has hung up and lives on is killed
+  /// after a second.
   private func wait() -> Int32 {
     state.withLock { state in
       state.isBroken = true
@@ -199,7 +199,8 @@ package final class WorkerProcess: Sendable {
         }
         usleep(5000)
       }
-      // What the plugin started goes with it; before the process is reaped, while its number is still its own.
+      // What the plugin started goes with it; before the process is reaped, while its number is still its
+      // own.
       Glibc.kill(-process, SIGKILL)
       waitpid(process, &status, 0)
       state.isReaped = true
