@@ -76,6 +76,19 @@ import Testing
     #expect(failed.map(\.error) == [.infinity])
   }
 
+  @Test("one key for all the padding of a prompt gives what the padding written out gives") func padding()
+    throws
+  {
+    let scratch = try Scratch()
+    let call = "call0.transformer"
+    let file = try changed("t2v-euler", in: scratch) { tensors in
+      // The last row is no longer zero, and as good as zero: nothing counts as padding.
+      tensors[call + ".in.encoder_hidden_states"]!.withMutableFloats { $0[$0.count - 1] = 1e-30 }
+    }
+    let part = try #require(verify(Self.euler, file).parts.first { $0.name == call + ".out" })
+    #expect(part.error < 1e-5)
+  }
+
   @Test("only what a case records is compared") func partial() throws {
     let scratch = try Scratch()
     let file = try changed("t2v-euler", in: scratch) { tensors in

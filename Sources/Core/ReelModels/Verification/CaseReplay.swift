@@ -70,17 +70,25 @@ struct CaseReplay {
 }
 
 extension CaseReplay {
-  /// The reference encodes the prompt and, with guidance, the negative prompt in turn.
+  /// The first text that the reference encodes is the prompt. In which order the others follow is not recorded:
+  /// each must be the prompt or the negative prompt.
   private mutating func compareTokens() throws(ModelError) {
     for number in recorded.numbers("text", ".ids") {
       let name = "text\(number).ids"
       let reference = try recorded.tensor(name, [1, -1]).elements
-      let text = isGuided && number % 2 == 1 ? recorded.negativePrompt : recorded.prompt
-      var tokens = try model.prompts.tokens(text, length: reference.count)
-      tokens += [Int32](repeating: model.prompts.padToken, count: max(0, reference.count - tokens.count))
-      let different = zip(tokens, reference).count { Float($0) != $1 } + tokens.count - reference.count
+      var different = try differentTokens(of: recorded.prompt, from: reference)
+      if number > 0 {
+        different = min(different, try differentTokens(of: recorded.negativePrompt, from: reference))
+      }
       add(.tokens, name, .exact, error: Double(different))
     }
+  }
+
+  /// How many tokens of a text, padded to the reference's number, differ from the reference's.
+  private func differentTokens(of text: String, from reference: [Float]) throws(ModelError) -> Int {
+    var tokens = try model.prompts.tokens(text, length: reference.count)
+    tokens += [Int32](repeating: model.prompts.padToken, count: max(0, reference.count - tokens.count))
+    return zip(tokens, reference).count { Float($0) != $1 } + tokens.count - reference.count
   }
 
   private mutating func compareTextEncoder() throws(ModelError) {
