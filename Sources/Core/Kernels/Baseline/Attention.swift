@@ -106,34 +106,28 @@ private func weigh(
   let keyBias = attention.key_bias.map { $0 + firstKey }
   let scale = Vector(repeating: attention.scale)
   var peak = Vector(repeating: -.infinity)
-  var index = 0
-  while index < keys {
+  forEachVector(keys) { index, lanes in
     var score = load(scores + index) * scale
-    if let bias { score += load(bias + index, first: keys - index) }
-    if let keyBias { score += load(keyBias + index, first: keys - index) }
+    if let bias { score += load(bias + index, first: lanes) }
+    if let keyBias { score += load(keyBias + index, first: lanes) }
     // The places of a vector that are no keys weigh nothing.
-    if keys - index < 16 {
-      for lane in (keys - index)..<16 { score[lane] = -.infinity }
-    }
+    for lane in lanes..<16 { score[lane] = -.infinity }
     place(score, scores + index)
     peak = greater(score, peak)
-    index += 16
   }
   let before = greatestScore.pointee
-  let now = max(before, greatest(peak))
+  let now = max(before, reel_greatest(peak))
   // Where all keys so far are hidden, any finite number does.
   let origin = Vector(repeating: now == -.infinity ? 0 : now)
   var weights = Vector(repeating: 0)
-  index = 0
-  while index < keys {
+  forEachVector(keys) { index, _ in
     let weight = exponential(load(scores + index) - origin)
     place(weight, scores + index)
     weights += weight
-    index += 16
   }
   let factor = before == now ? 1 : exponential(Vector(repeating: before - now))[0]
   greatestScore.pointee = now
-  total.pointee = total.pointee * factor + sum(weights)
+  total.pointee = total.pointee * factor + reel_sum(weights)
   return factor
 }
 

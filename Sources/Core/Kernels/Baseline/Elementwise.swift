@@ -5,18 +5,37 @@ func activate(
   count: Int, x: UnsafePointer<Float>, activation: ReelActivation, output: UnsafeMutablePointer<Float>
 ) {
   switch activation {
-  case reel_activation_gelu: map(count, x, output) { x, _ in gelu(x) }
-  case reel_activation_gelu_tanh: map(count, x, output) { x, _ in geluTanh(x) }
-  case reel_activation_silu: map(count, x, output) { x, _ in silu(x) }
+  case reel_activation_gelu: map(count, x, output, gelu)
+  case reel_activation_gelu_tanh: map(count, x, output, geluTanh)
+  case reel_activation_silu: map(count, x, output, silu)
   default: copy(x, count, output)
+  }
+}
+
+/// Writes a function of each number.
+@inline(always)
+private func map(
+  _ count: Int, _ x: UnsafePointer<Float>, _ output: UnsafeMutablePointer<Float>,
+  _ function: (Vector) -> Vector
+) {
+  forEachVector(count) { index, lanes in
+    place(function(load(x + index, first: lanes)), output + index, first: lanes)
   }
 }
 
 func scale(
   count: Int, x: UnsafePointer<Float>, factor: Float, term: Float, output: UnsafeMutablePointer<Float>
 ) {
-  map(count, x, output) { x, _ in x * Vector(repeating: factor) + Vector(repeating: term) }
+  @inline(always) func scaled(_ x: Vector) -> Vector {
+    x * Vector(repeating: factor) + Vector(repeating: term)
+  }
+  map(count, x, output, scaled)
 }
+
+@inline(always) private func sum(_ x: Vector, _ y: Vector) -> Vector { x + y }
+@inline(always) private func difference(_ x: Vector, _ y: Vector) -> Vector { x - y }
+@inline(always) private func product(_ x: Vector, _ y: Vector) -> Vector { x * y }
+@inline(always) private func quotient(_ x: Vector, _ y: Vector) -> Vector { x / y }
 
 func combine(
   operation: ReelOperation, count: Int, left: UnsafePointer<Float>, leftStep: Int,
@@ -24,10 +43,10 @@ func combine(
   rightStep: Int, output: UnsafeMutablePointer<Float>
 ) {
   switch operation {
-  case reel_operation_add: combine(count, left, leftStep, right, rightStep, output) { $0 + $1 }
-  case reel_operation_subtract: combine(count, left, leftStep, right, rightStep, output) { $0 - $1 }
-  case reel_operation_multiply: combine(count, left, leftStep, right, rightStep, output) { $0 * $1 }
-  default: combine(count, left, leftStep, right, rightStep, output) { $0 / $1 }
+  case reel_operation_add: combine(count, left, leftStep, right, rightStep, output, sum)
+  case reel_operation_subtract: combine(count, left, leftStep, right, rightStep, output, difference)
+  case reel_operation_multiply: combine(count, left, leftStep, right, rightStep, output, product)
+  default: combine(count, left, leftStep, right, rightStep, output, quotient)
   }
 }
 
@@ -38,13 +57,12 @@ private func combine(
   _ output: UnsafeMutablePointer<Float>, _ operation: (Vector, Vector) -> Vector
 ) {
   let (leftConstant, rightConstant) = (Vector(repeating: left.pointee), Vector(repeating: right.pointee))
-  var index = 0
-  while index < count {
-    let a = leftStep == 0 ? leftConstant : load(left + index, first: count - index)
-    let b = rightStep == 0 ? rightConstant : load(right + index, first: count - index)
-    place(operation(a, b), output + index, first: count - index)
-    index += 16
+  @inline(always) func combine(_ index: Int, _ lanes: Int) {
+    let a = leftStep == 0 ? leftConstant : load(left + index, first: lanes)
+    let b = rightStep == 0 ? rightConstant : load(right + index, first: lanes)
+    place(operation(a, b), output + index, first: lanes)
   }
+  forEachVector(count, combine)
 }
 
 func addGated(
@@ -52,13 +70,11 @@ func addGated(
   sum: UnsafeMutablePointer<Float>
 ) {
   let constant = Vector(repeating: gate.pointee)
-  var index = 0
-  while index < count {
-    let rest = count - index
-    let factor = gateStep == 0 ? constant : load(gate + index, first: rest)
-    place(load(sum + index, first: rest) + load(x + index, first: rest) * factor, sum + index, first: rest)
-    index += 16
+  @inline(always) func add(_ index: Int, _ lanes: Int) {
+    let factor = gateStep == 0 ? constant : load(gate + index, first: lanes)
+    place(load(sum + index, first: lanes) + load(x + index, first: lanes) * factor, sum + index, first: lanes)
   }
+  forEachVector(count, add)
 }
 
 func rotate(

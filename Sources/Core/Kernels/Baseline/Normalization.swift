@@ -7,19 +7,15 @@ private func total(
   _ x: UnsafePointer<Float>, _ width: Int, rest: Float = 0, _ term: (Vector) -> Vector
 ) -> Float {
   var sums = Vector(repeating: 0)
-  var index = 0
-  while index < width {
-    sums += term(load(x + index, first: width - index, rest: rest))
-    index += 16
-  }
-  return sum(sums)
+  forEachVector(width) { index, lanes in sums += term(load(x + index, first: lanes, rest: rest)) }
+  return reel_sum(sums)
 }
 
 /// A part of a row of parameters, or `missing` where there are none.
 @inline(always)
-private func parameter(_ row: UnsafePointer<Float>?, _ index: Int, _ width: Int, missing: Float) -> Vector {
+private func parameter(_ row: UnsafePointer<Float>?, _ index: Int, _ lanes: Int, missing: Float) -> Vector {
   guard let row else { return Vector(repeating: missing) }
-  return load(row + index, first: width - index)
+  return load(row + index, first: lanes)
 }
 
 /// The mean of a row, and 1/√(variance + ε).
@@ -27,15 +23,15 @@ private func parameter(_ row: UnsafePointer<Float>?, _ index: Int, _ width: Int,
 private func moments(_ x: UnsafePointer<Float>, _ width: Int, _ epsilon: Float) -> (
   mean: Vector, factor: Vector
 ) {
-  let mean = total(x, width) { $0 } / Float(width)
+  let mean = total(x, width, unchanged) / Float(width)
   let center = Vector(repeating: mean)
-  let variance =
-    total(x, width, rest: mean) {
-      let deviation = $0 - center
-      return deviation * deviation
-    } / Float(width)
+  @inline(always) func squaredDeviation(_ value: Vector) -> Vector { (value - center) * (value - center) }
+  let variance = total(x, width, rest: mean, squaredDeviation) / Float(width)
   return (center, Vector(repeating: 1 / (variance + epsilon).squareRoot()))
 }
+
+@inline(always)
+private func square(_ value: Vector) -> Vector { value * value }
 
 func layerNorm(
   rows: Int, width: Int, x: UnsafePointer<Float>, weight: UnsafePointer<Float>?,
@@ -43,10 +39,11 @@ func layerNorm(
 ) {
   for row in 0..<rows {
     let (mean, factor) = moments(x + row * width, width, epsilon)
-    map(width, x + row * width, output + row * width) { value, index in
-      (value - mean) * factor * parameter(weight, index, width, missing: 1)
-        + parameter(bias, index, width, missing: 0)
+    @inline(always) func result(_ value: Vector, _ index: Int, _ lanes: Int) -> Vector {
+      (value - mean) * factor * parameter(weight, index, lanes, missing: 1)
+        + parameter(bias, index, lanes, missing: 0)
     }
+    map(width, x + row * width, output + row * width, result)
   }
 }
 
@@ -57,10 +54,11 @@ func modulatedNorm(
   for row in 0..<rows {
     let (mean, factor) = moments(x + row * width, width, epsilon)
     let (scale, shift) = (scale + row * scalePitch, shift + row * shiftPitch)
-    map(width, x + row * width, output + row * width) { value, index in
-      (value - mean) * factor * (Vector(repeating: 1) + parameter(scale, index, width, missing: 0))
-        + parameter(shift, index, width, missing: 0)
+    @inline(always) func result(_ value: Vector, _ index: Int, _ lanes: Int) -> Vector {
+      (value - mean) * factor * (Vector(repeating: 1) + parameter(scale, index, lanes, missing: 0))
+        + parameter(shift, index, lanes, missing: 0)
     }
+    map(width, x + row * width, output + row * width, result)
   }
 }
 
@@ -69,11 +67,12 @@ func rmsNorm(
   output: UnsafeMutablePointer<Float>
 ) {
   for row in 0..<rows {
-    let meanSquare = total(x + row * width, width) { $0 * $0 } / Float(width)
+    let meanSquare = total(x + row * width, width, square) / Float(width)
     let factor = Vector(repeating: 1 / (meanSquare + epsilon).squareRoot())
-    map(width, x + row * width, output + row * width) { value, index in
-      value * factor * parameter(weight, index, width, missing: 1)
+    @inline(always) func result(_ value: Vector, _ index: Int, _ lanes: Int) -> Vector {
+      value * factor * parameter(weight, index, lanes, missing: 1)
     }
+    map(width, x + row * width, output + row * width, result)
   }
 }
 
@@ -83,16 +82,19 @@ func channelNorm(
 ) {
   let root = Float(width).squareRoot()
   for row in 0..<rows {
-    let length = total(x + row * width, width) { $0 * $0 }.squareRoot()
+    let length = total(x + row * width, width, square).squareRoot()
     let factor = Vector(repeating: root / max(length, 1e-12))
+    @inline(always) func scaled(_ value: Vector, _ index: Int, _ lanes: Int) -> Vector {
+      value * factor * parameter(gamma, index, lanes, missing: 0)
+    }
+    @inline(always) func scaledSilu(_ value: Vector, _ index: Int, _ lanes: Int) -> Vector {
+      silu(scaled(value, index, lanes))
+    }
     let (input, result) = (x + row * width, output + row * width)
     if activation == reel_activation_silu {
-      map(width, input, result) { value, index in
-        silu(value * factor * parameter(gamma, index, width, missing: 0))
-      }
+      map(width, input, result, scaledSilu)
     } else {
-      map(width, input, result) { value, index in value * factor * parameter(gamma, index, width, missing: 0)
-      }
+      map(width, input, result, scaled)
       activate(count: width, x: result, activation: activation, output: result)
     }
   }
@@ -102,14 +104,19 @@ func softmax(rows: Int, width: Int, x: UnsafePointer<Float>, output: UnsafeMutab
   for row in 0..<rows {
     let (input, result) = (x + row * width, output + row * width)
     var peak = Vector(repeating: -.infinity)
-    var index = 0
-    while index < width {
-      peak = greater(load(input + index, first: width - index, rest: -.infinity), peak)
-      index += 16
+    @inline(always) func climb(_ index: Int, _ lanes: Int) {
+      peak = greater(load(input + index, first: lanes, rest: -.infinity), peak)
     }
-    let origin = Vector(repeating: greatest(peak))
-    map(width, input, result) { value, _ in exponential(value - origin) }
-    let factor = Vector(repeating: 1 / total(result, width) { $0 })
-    map(width, result, result) { value, _ in value * factor }
+    forEachVector(width, climb)
+    let origin = Vector(repeating: reel_greatest(peak))
+    @inline(always) func weight(_ value: Vector, _ index: Int, _ lanes: Int) -> Vector {
+      exponential(value - origin)
+    }
+    map(width, input, result, weight)
+    let factor = Vector(repeating: 1 / total(result, width, unchanged))
+    @inline(always) func normalized(_ weight: Vector, _ index: Int, _ lanes: Int) -> Vector {
+      weight * factor
+    }
+    map(width, result, result, normalized)
   }
 }

@@ -50,14 +50,8 @@ func copyRows(
 /// Copies numbers, sixteen at a time.
 @inline(always)
 func copy(_ source: UnsafePointer<Float>, _ count: Int, _ target: UnsafeMutablePointer<Float>) {
-  var index = 0
-  while index + 16 <= count {
-    place(load(source + index), target + index)
-    index += 16
-  }
-  while index < count {
-    target[index] = source[index]
-    index += 1
+  forEachVector(count) { index, lanes in
+    place(load(source + index, first: lanes), target + index, first: lanes)
   }
 }
 
@@ -66,11 +60,11 @@ func finish(
   activation: ReelActivation, output: UnsafeMutablePointer<Float>, outputPitch: Int
 ) {
   switch activation {
-  case reel_activation_gelu: finish(rows, columns, products, pitch, bias, output, outputPitch) { gelu($0) }
+  case reel_activation_gelu: finish(rows, columns, products, pitch, bias, output, outputPitch, gelu)
   case reel_activation_gelu_tanh:
-    finish(rows, columns, products, pitch, bias, output, outputPitch) { geluTanh($0) }
-  case reel_activation_silu: finish(rows, columns, products, pitch, bias, output, outputPitch) { silu($0) }
-  default: finish(rows, columns, products, pitch, bias, output, outputPitch) { $0 }
+    finish(rows, columns, products, pitch, bias, output, outputPitch, geluTanh)
+  case reel_activation_silu: finish(rows, columns, products, pitch, bias, output, outputPitch, silu)
+  default: finish(rows, columns, products, pitch, bias, output, outputPitch, unchanged)
   }
 }
 
@@ -80,9 +74,10 @@ private func finish(
   _ output: UnsafeMutablePointer<Float>, _ outputPitch: Int, _ activation: (Vector) -> Vector
 ) {
   for row in 0..<rows {
-    map(columns, products + row * pitch, output + row * outputPitch) { sums, index in
+    @inline(always) func result(_ sums: Vector, _ index: Int, _ lanes: Int) -> Vector {
       guard let bias else { return activation(sums) }
-      return activation(sums + load(bias + index, first: columns - index))
+      return activation(sums + load(bias + index, first: lanes))
     }
+    map(columns, products + row * pitch, output + row * outputPitch, result)
   }
 }

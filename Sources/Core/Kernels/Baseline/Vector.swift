@@ -1,4 +1,5 @@
 // Sixteen numbers at a time, whatever the width of the registers: so that sums run in the same order at all levels.
+import CKernels
 
 typealias Vector = SIMD16<Float>
 
@@ -14,7 +15,7 @@ func fma(_ sum: Vector, _ x: Vector, _ y: Vector) -> Vector {
 
 @inline(always)
 func load(_ address: UnsafePointer<Float>) -> Vector {
-  UnsafeRawPointer(address).loadUnaligned(as: Vector.self)
+  reel_load(address)
 }
 
 /// The first `count` numbers, at most 16, and `rest` in the places beyond.
@@ -28,7 +29,7 @@ func load(_ address: UnsafePointer<Float>, first count: Int, rest: Float = 0) ->
 
 @inline(always)
 func place(_ vector: Vector, _ address: UnsafeMutablePointer<Float>) {
-  UnsafeMutableRawPointer(address).storeBytes(of: vector, as: Vector.self)
+  reel_store(vector, address)
 }
 
 /// The first `count` numbers, at most 16.
@@ -38,16 +39,25 @@ func place(_ vector: Vector, _ address: UnsafeMutablePointer<Float>, first count
   for lane in 0..<count { address[lane] = vector[lane] }
 }
 
-/// Writes a function of the numbers of a row; `index` is the place of the first of (at most) sixteen.
+/// Calls `body` for the places 0, 16, 32… below `count`, with the number of lanes that lie below it.
+@inline(always)
+func forEachVector(_ count: Int, _ body: (_ index: Int, _ lanes: Int) -> Void) {
+  var index = 0
+  while index + 16 <= count {
+    body(index, 16)
+    index += 16
+  }
+  if index < count { body(index, count - index) }
+}
+
+/// Writes a function of the numbers of a row; `index` is the place of the first of the `lanes`.
 @inline(always)
 func map(
   _ count: Int, _ x: UnsafePointer<Float>, _ output: UnsafeMutablePointer<Float>,
-  _ function: (_ numbers: Vector, _ index: Int) -> Vector
+  _ function: (_ numbers: Vector, _ index: Int, _ lanes: Int) -> Vector
 ) {
-  var index = 0
-  while index < count {
-    place(function(load(x + index, first: count - index), index), output + index, first: count - index)
-    index += 16
+  forEachVector(count) { index, lanes in
+    place(function(load(x + index, first: lanes), index, lanes), output + index, first: lanes)
   }
 }
 
@@ -56,21 +66,3 @@ func greater(_ x: Vector, _ y: Vector) -> Vector { y.replacing(with: x, where: x
 
 @inline(always)
 func lesser(_ x: Vector, _ y: Vector) -> Vector { y.replacing(with: x, where: x .< y) }
-
-/// The sum of all lanes: halves are added to halves.
-@inline(always)
-func sum(_ x: Vector) -> Float {
-  let eight = x.lowHalf + x.highHalf
-  let four = eight.lowHalf + eight.highHalf
-  let two = four.lowHalf + four.highHalf
-  return two.x + two.y
-}
-
-/// The greatest lane.
-@inline(always)
-func greatest(_ x: Vector) -> Float {
-  let eight = x.lowHalf.replacing(with: x.highHalf, where: x.highHalf .> x.lowHalf)
-  let four = eight.lowHalf.replacing(with: eight.highHalf, where: eight.highHalf .> eight.lowHalf)
-  let two = four.lowHalf.replacing(with: four.highHalf, where: four.highHalf .> four.lowHalf)
-  return two.x > two.y ? two.x : two.y
-}

@@ -36,7 +36,7 @@ struct Benchmark {
         print("\(item.kernel) \(item.shape): wrong by \(relativeError(found, expected)), not timed")
         exit(1)
       }
-      let time = Threads.with(threads) { medianSeconds(item.work) }
+      let time = Threads.with(threads) { medianSeconds(threads: threads, item.work) }
       let rate = item.operations / time
       print(
         row(

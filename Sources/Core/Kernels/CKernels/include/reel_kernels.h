@@ -34,6 +34,36 @@ static inline void reel_cpu_relax(void) {
 #endif
 }
 
+// Sixteen numbers: Swift's SIMD16<Float>. What follows is C because Swift's own generic functions for it would be
+// compiled into every level's module under one name, of which the linker keeps any.
+typedef float ReelVector __attribute__((ext_vector_type(16)));
+
+static inline __attribute__((always_inline)) ReelVector reel_load(const float *_Nonnull address) {
+  ReelVector vector;
+  __builtin_memcpy(&vector, address, sizeof vector);
+  return vector;
+}
+
+static inline __attribute__((always_inline)) void reel_store(ReelVector vector, float *_Nonnull address) {
+  __builtin_memcpy(address, &vector, sizeof vector);
+}
+
+// The sum of all lanes: halves are added to halves.
+static inline __attribute__((always_inline)) float reel_sum(ReelVector vector) {
+  float __attribute__((ext_vector_type(8))) eight = vector.lo + vector.hi;
+  float __attribute__((ext_vector_type(4))) four = eight.lo + eight.hi;
+  float __attribute__((ext_vector_type(2))) two = four.lo + four.hi;
+  return two.x + two.y;
+}
+
+// The greatest lane.
+static inline __attribute__((always_inline)) float reel_greatest(ReelVector vector) {
+  float __attribute__((ext_vector_type(8))) eight = __builtin_elementwise_max(vector.lo, vector.hi);
+  float __attribute__((ext_vector_type(4))) four = __builtin_elementwise_max(eight.lo, eight.hi);
+  float __attribute__((ext_vector_type(2))) two = __builtin_elementwise_max(four.lo, four.hi);
+  return two.x > two.y ? two.x : two.y;
+}
+
 // How many numbers of the inner dimension are multiplied at a time. The left operand of `multiply` lies in rows of
 // this pitch: a constant, so that a tile addresses all its rows from one register.
 enum { reel_panel_depth = 256 };
