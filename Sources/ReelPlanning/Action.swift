@@ -66,8 +66,8 @@ extension Graph {
 
   /// The actions of a node whose inputs are known, in the order of the film.
   ///
-  /// A stage that is not cut has one, which reads every part. One that is cut by shot has one a shot: it reads, at
-  /// every port, the part with that shot's name; an input of one unnamed part is read by each.
+  /// A stage that is not cut has one, which reads every part. One that is cut by shot has one a shot: it
+  /// reads, at every port, the part with that shot's name; an input of one unnamed part is read by each.
   ///
   /// - Throws: where the inputs of a stage that is cut by shot do not fit each other.
   public func actions(for node: GraphNode, inputs: [String: [Part]]) throws(CuttingProblem) -> [Action] {

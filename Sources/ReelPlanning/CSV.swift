@@ -11,8 +11,8 @@ struct CSV {
   static let maximumRows = 100_000
   static let maximumColumns = 1_000
 
-  /// Reads UTF-8 text with or without a byte order mark, lines ended by LF or CRLF, fields in double quotes where
-  /// they hold commas, quotes (doubled) or line breaks. Empty lines are passed over.
+  /// Reads UTF-8 text with or without a byte order mark, lines ended by LF or CRLF, fields in double quotes
+  /// where they hold commas, quotes (doubled) or line breaks. Empty lines are passed over.
   init(file: String, bytes: [UInt8]) {
     var reader = CSVReader(file: file, bytes: bytes)
     let lines = reader.read()

@@ -1,7 +1,7 @@
 // Patterns of file names.
 
-/// A pattern: `*` stands for any characters of a name, `?` for one, `[a-z]` and `[!a-z]` for one of or outside a
-/// set, `**` for any characters across folders, and `**/` also for nothing.
+/// A pattern: `*` stands for any characters of a name, `?` for one, `[a-z]` and `[!a-z]` for one of or
+/// outside a set, `**` for any characters across folders, and `**/` also for nothing.
 public struct Glob: Hashable, Sendable, CustomStringConvertible {
   public let description: String
   private let steps: [Step]

@@ -1,4 +1,5 @@
-// The graph: every node of the pipeline once for each variant that it exists in, checked against the manifests.
+// The graph: every node of the pipeline once for each variant that it exists in, checked against the
+// manifests.
 
 import ReelStage
 
@@ -96,7 +97,8 @@ public struct FileReference: Hashable, Sendable {
 
   public enum Kind: Hashable, Sendable {
     case file
-    /// A model's directory, by name if `path` has no slash. The stage reads the files that match these patterns.
+    /// A model's directory, by name if `path` has no slash. The stage reads the files that match these
+    /// patterns.
     case model(reading: [String])
   }
 }

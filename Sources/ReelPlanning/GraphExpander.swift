@@ -40,7 +40,7 @@ struct GraphExpander {
   private var expansions: [Expansion]
   private var checkedFiles: [CheckedFile: FileProblem?] = [:]
   /// How much more text and how many more values may be made.
-  private var budget = 128 << 20
+  private var budget = 64 << 20
 
   /// The variants of a declared node.
   struct Expansion {
@@ -306,8 +306,8 @@ struct GraphExpander {
     }
   }
 
-  /// Whether a path names a file, and leaves the pipeline's folder only where the pipeline itself says so, not
-  /// where a row of a feed does.
+  /// Whether a path names a file, and leaves the pipeline's folder only where the pipeline itself says so,
+  /// not where a row of a feed does.
   private static func isSafe(_ path: String, writtenAs template: String) -> Bool {
     func climbs(_ path: String) -> Int { path.split(separator: "/").count { $0 == ".." } }
     guard let last = path.split(separator: "/", omittingEmptySubsequences: false).last else { return false }

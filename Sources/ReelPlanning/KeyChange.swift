@@ -81,8 +81,8 @@ public enum KeyChange: Hashable, Sendable, CustomStringConvertible {
 }
 
 extension KeyRecord {
-  /// What must be changed to get from one explanation to the other, in the order of the key's fields; empty only
-  /// for explanations of the same key.
+  /// What must be changed to get from one explanation to the other, in the order of the key's fields; empty
+  /// only for explanations of the same key.
   ///
   /// An explanation that comes from a damaged store is no error: what it lacks counts as changed.
   public static func changes(from old: JSON, to new: JSON) -> [KeyChange] {

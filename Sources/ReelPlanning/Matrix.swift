@@ -2,7 +2,8 @@
 
 import ReelStage
 
-/// One row of an axis, or one element of a `foreach` list: an id and, from a record or a CSV line, more fields.
+/// One row of an axis, or one element of a `foreach` list: an id and, from a record or a CSV line, more
+/// fields.
 public struct Row: Hashable, Sendable {
   public let id: String
   public let place: Place
@@ -30,8 +31,8 @@ public struct Axis: Hashable, Sendable {
   public internal(set) var rows: [Row]
 }
 
-/// One cell of the matrix, or its projection onto some of the axes: by axis, in the order of the matrix, the id of
-/// a row.
+/// One cell of the matrix, or its projection onto some of the axes: by axis, in the order of the matrix,
+/// the id of a row.
 public struct Variant: Hashable, Sendable, CustomStringConvertible {
   public let cells: [Cell]
 

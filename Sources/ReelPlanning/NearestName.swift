@@ -1,7 +1,7 @@
 // The name that a misspelt one was probably meant to be.
 
-/// How many characters must be inserted, dropped, replaced, or swapped with their neighbour to turn `first` into
-/// `second` (optimal string alignment).
+/// How many characters must be inserted, dropped, replaced, or swapped with their neighbour to turn `first`
+/// into `second` (optimal string alignment).
 ///
 /// - Complexity: O(m·n) for lengths m and n.
 private func editDistance(_ a: [Unicode.Scalar], _ b: [Unicode.Scalar]) -> Int {
@@ -20,12 +20,12 @@ private func editDistance(_ a: [Unicode.Scalar], _ b: [Unicode.Scalar]) -> Int {
   return last[b.count]
 }
 
-/// A bit for each kind of character: two texts differ in at least as many places as one has bits that the other
-/// lacks.
+/// A bit for each kind of character: two texts differ in at least as many places as one has bits that the
+/// other lacks.
 private func kinds(_ text: [Unicode.Scalar]) -> UInt64 { text.reduce(0) { $0 | 1 << UInt64($1.value & 63) } }
 
-/// The one of `names` that is nearest to `name`, if it is near enough to have been meant: at most a third of the
-/// longer of the two is wrong, or only the case. The earlier in the alphabet of equally near ones.
+/// The one of `names` that is nearest to `name`, if it is near enough to have been meant: at most a third
+/// of the longer of the two is wrong, or only the case. The earlier in the alphabet of equally near ones.
 public func nearestName(to name: String, among names: some Sequence<String>) -> String? {
   let scalars = Array(name.unicodeScalars)
   guard (1...64).contains(scalars.count) else { return nil }

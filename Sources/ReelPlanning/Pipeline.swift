@@ -2,10 +2,11 @@
 
 import ReelStage
 
-/// A pipeline file and all that it includes, parsed and checked as far as that goes without the stages' manifests.
+/// A pipeline file and all that it includes, parsed and checked as far as that goes without the stages'
+/// manifests.
 ///
-/// It is a value whatever is wrong: ``diagnostics`` tells. ``Graph`` refuses one that has any, and adds its own, so
-/// that the user sees every error at once.
+/// It is a value whatever is wrong: ``diagnostics`` tells. ``Graph`` refuses one that has any, and adds its
+/// own, so that the user sees every error at once.
 public struct Pipeline: Sendable {
   /// The path of the pipeline file.
   public let file: String

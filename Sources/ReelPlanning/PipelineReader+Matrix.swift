@@ -17,7 +17,8 @@ extension PipelineReader {
     pipeline.scope.axes = pipeline.matrix.axes
   }
 
-  /// The rows of an axis or the elements of a `foreach` list; `nil` where they cannot be read, which is noted.
+  /// The rows of an axis or the elements of a `foreach` list; `nil` where they cannot be read, which is
+  /// noted.
   mutating func readRows(_ value: Value, as what: String) -> [Row]? {
     let filled = fill(value)
     let elements: [Value]?

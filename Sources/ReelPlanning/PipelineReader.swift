@@ -63,7 +63,7 @@ struct PipelineReader {
   private var isIncomplete = false
 
   /// How much more text and how many more values may be made.
-  private var budget = 64 << 20
+  private var budget = 32 << 20
 
   private static let keys = [
     "reel", "name", "include", "vars", "env", "plugins", "matrix", "stages", "outputs",

@@ -4,8 +4,8 @@ import ReelStage
 
 /// The JSON Schema (draft 2020-12) of a pipeline file whose nodes use these stages.
 ///
-/// It accepts whatever the planner accepts: a scalar may be a `${…}` reference, and what is required may come from
-/// a file that includes this one, so only the fields of records within parameters are required.
+/// It accepts whatever the planner accepts: a scalar may be a `${…}` reference, and what is required may
+/// come from a file that includes this one, so only the fields of records within parameters are required.
 public func pipelineSchema(for manifests: [Manifest]) -> JSON {
   let manifests = manifests.sorted { $0.name < $1.name }
   var definitions: [String: JSON] = [

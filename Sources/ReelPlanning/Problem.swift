@@ -2,7 +2,8 @@
 
 import ReelStage
 
-/// What can be wrong with a pipeline. The place comes before the message; the cure, where there is one, at its end.
+/// What can be wrong with a pipeline. The place comes before the message; the cure, where there is one, at
+/// its end.
 enum Problem: Hashable {
   // Files
   case pipelineUnreadable(FileProblem)
@@ -103,13 +104,10 @@ enum Problem: Hashable {
 }
 
 extension Problem {
+  /// A table of words: one entry a problem, so that the compiler finds one that is missing.
   var message: String {
-    textMessage ?? referenceMessage ?? pipelineMessage ?? nodeMessage
-  }
-
-  /// Of files as text: YAML and CSV.
-  private var textMessage: String? {
     switch self {
+    // Files, YAML and CSV
     case .pipelineUnreadable(let problem): problem.message
     case .file(let path, let problem): "\(quoted(path)) \(problem.message)" + problem.suggestion(for: path)
     case .fileTooLarge(let bytes, let limit):
@@ -147,13 +145,7 @@ extension Problem {
     case .noIDColumn(let found):
       "no column is called 'id'; found \(list(found))"
     case .emptyFeed: "the file has a header, but no rows"
-    default: nil
-    }
-  }
-
-  /// Of `${…}`.
-  private var referenceMessage: String? {
-    switch self {
+    // References
     case .openReference(let text):
       "\(quoted(text)) has no closing '}'; write '$${' for the characters '${' themselves"
     case .badReference(let text):
@@ -187,13 +179,7 @@ extension Problem {
     case .variableCycle(let names): "variables refer to each other: \(names.joined(separator: " → "))"
     case .variablesTooDeep(let limit): "variables refer to each other more than \(limit) deep"
     case .expansionTooLarge: "filling in '${…}' makes too much text"
-    default: nil
-    }
-  }
-
-  /// Of the pipeline's top level and its matrix.
-  private var pipelineMessage: String? {
-    switch self {
+    // The pipeline and its matrix
     case .wrong(let what, let wanted, let found): "\(what): wanted \(wanted), found \(found)"
     case .unknownKey(let name, let known):
       "unknown key \(quoted(name))" + didYouMean(name, known, orOneOf: known)
@@ -214,13 +200,7 @@ extension Problem {
       "an entry of 'include' wants a row for every axis; '\(axis)' is missing"
     case .everythingExcluded: "'exclude' leaves no variant, so there is nothing to make"
     case .tooManyVariants(let limit): "the matrix has more than \(limit) variants"
-    default: nil
-    }
-  }
-
-  /// Of nodes and outputs.
-  private var nodeMessage: String {
-    switch self {
+    // Nodes, outputs and targets
     case .noNodes: "the pipeline has no nodes; add some under 'stages'"
     case .unknownNodeKey(let name, let node, let known):
       "unknown key \(quoted(name)) of node '\(node)'" + didYouMean(name, known, orOneOf: known)
@@ -256,7 +236,8 @@ extension Problem {
         + problem.suggestion(for: reference.path)
     case .tooManyOutputs(let limit): "the pipeline has more than \(limit) outputs, one for each variant"
     case .unsafeOutput(let path):
-      "output \(quoted(path)): wanted a file's path that leaves the pipeline's folder only where the pipeline says so"
+      "output \(quoted(path)): wanted a file's path that leaves the pipeline's folder only where the pipeline "
+        + "says so"
     case .outputsCollide(let path, let first, let second, let axis):
       "output \(quoted(path)) is made by \(first) and by \(second)"
         + (axis.map { "; put ${matrix.\($0)} into its path" } ?? "")
@@ -267,7 +248,6 @@ extension Problem {
         : "no variant of node '\(node)' has a row \(quoted(row))" + didYouMean(row, known)
     case .noSuchVariant(let node): "no variant of node '\(node)' has all these rows"
     case .noOutputMatches: "no output matches"
-    default: preconditionFailure("the problem has no message")
     }
   }
 }

@@ -43,7 +43,7 @@ struct Evaluation {
   private var failures: Set<Place> = []
 
   static let budget = 1 << 20
-  private static let lookUpCost = 64
+  private static let lookUpCost = 32
   private static let maximumDepth = 64
 
   init(_ scope: Scope, rows: [String: Row]?, each: Row? = nil, budget: Int = Evaluation.budget) {
@@ -53,7 +53,8 @@ struct Evaluation {
     self.budget = budget
   }
 
-  /// `value` with every reference filled in. Where one cannot be, a diagnostic is noted and the place is `nothing`.
+  /// `value` with every reference filled in. Where one cannot be, a diagnostic is noted and the place is
+  /// `nothing`.
   mutating func fill(_ value: Value) -> Value {
     guard spend(1, at: value.place) else { return Value(.nothing, at: value.place) }
     switch value.content {

@@ -9,8 +9,8 @@ public struct Selection: Hashable, Sendable {
 }
 
 extension Graph {
-  /// What is built where no target is named: every output and what it needs; every node where the pipeline has no
-  /// outputs.
+  /// What is built where no target is named: every output and what it needs; every node where the pipeline
+  /// has no outputs.
   public var everything: Selection {
     guard !outputs.isEmpty else { return Selection(nodes: Array(nodes.indices), outputs: []) }
     return Selection(nodes: closure(of: outputs.map(\.source.node)), outputs: Array(outputs.indices))
@@ -18,9 +18,9 @@ extension Graph {
 
   /// What the targets need, and the outputs that they stand for.
   ///
-  /// A target is a node (`spot`), a node with `foreach` (all that it became), a node at the variants with certain
-  /// rows (`spot@market=us`, `spot@us,9x16`), or an output's path or a pattern of paths (`renders/*-us-*.mp4`). The
-  /// outputs of a named node are delivered.
+  /// A target is a node (`spot`), a node with `foreach` (all that it became), a node at the variants with
+  /// certain rows (`spot@market=us`, `spot@us,9x16`), or an output's path or a pattern of paths
+  /// (`renders/*-us-*.mp4`). The outputs of a named node are delivered.
   ///
   /// - Throws: a diagnostic for each target that means nothing, with the target in the place of a file.
   public func selection(of targets: [String]) throws(Diagnostics) -> Selection {

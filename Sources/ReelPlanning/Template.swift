@@ -2,8 +2,8 @@
 
 /// Text cut at its `${…}` references.
 ///
-/// `${vars.brief}`, `${matrix.market.headline}`: names joined by dots. `$${` stands for the characters `${`; a
-/// dollar sign before anything else is itself.
+/// `${vars.brief}`, `${matrix.market.headline}`: names joined by dots. `$${` stands for the characters
+/// `${`; a dollar sign before anything else is itself.
 struct Template {
   enum Piece: Equatable {
     case text(String)

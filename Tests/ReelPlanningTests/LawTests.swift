@@ -1,4 +1,5 @@
-// Laws that hold for any pipeline: which edits change keys, and that no text whatever brings the planner down.
+// Laws that hold for any pipeline: which edits change keys, and that no text whatever brings the planner
+// down.
 
 import ReelPlanning
 import ReelStage
@@ -90,8 +91,8 @@ private struct SplitMix: RandomNumberGenerator {
     private static func quoted(_ text: String) -> String { text.hasPrefix("[") ? text : "\"\(text)\"" }
   }
 
-  /// By node and variant, the key; each node's output stands for its key, as an executor that never finds equal
-  /// results would have it.
+  /// By node and variant, the key; each node's output stands for its key, as an executor that never finds
+  /// equal results would have it.
   private func keys(_ text: String) throws -> [String: Digest] {
     let graph = try Workspace(text).graph()
     var keys: [Digest] = []
@@ -145,7 +146,8 @@ private struct SplitMix: RandomNumberGenerator {
     }
   }
 
-  /// Edits of bytes, lines and words of right pipelines, and what comes of them: a value or an error with a place.
+  /// Edits of bytes, lines and words of right pipelines, and what comes of them: a value or an error with a
+  /// place.
   @Test(arguments: 0..<8)
   func noTextBringsThePlannerDown(seed: Int) {
     var random = SplitMix(state: UInt64(seed))
