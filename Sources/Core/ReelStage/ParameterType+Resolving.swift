@@ -120,7 +120,8 @@ extension ParameterType {
           given, at: path.appending(.name(field.name)), problems: &problems)
       } else if let value = field.defaultValue {
         // A default in another form than the user's same value would give another key.
-        resolved[field.name] = field.type.resolve(value, at: path.appending(.name(field.name)), problems: &problems)
+        resolved[field.name] = field.type.resolve(
+          value, at: path.appending(.name(field.name)), problems: &problems)
       } else if field.isRequired {
         problems.append(ParameterProblem(path: path, reason: .missing(name: field.name)))
       }
