@@ -144,11 +144,11 @@ private func describe(_ settings: H264Settings, to codec: UnsafeMutablePointer<A
 }
 
 /// x264's own options: no key frames but the regular ones, always two B-frames, never used as references, so that
-/// decoding runs exactly one frame ahead. Trellis quantisation takes half of the time for a few percent of the bits.
+/// decoding runs exactly one frame ahead.
 private func options(_ settings: H264Settings) -> [String: String] {
   var options = [
     "preset": settings.effort, "profile": "high", "sc_threshold": "0", "b_strategy": "0",
-    "x264-params": "b-pyramid=none:open-gop=0:force-cfr=1:trellis=0",
+    "x264-params": "b-pyramid=none:open-gop=0:force-cfr=1",
   ]
   if case .constant(let crf, _) = settings.quality { options["crf"] = "\(crf)" }
   return options
