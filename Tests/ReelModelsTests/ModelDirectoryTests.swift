@@ -175,7 +175,7 @@ import Testing
     let embedded = try ModelDeclaration(directory: Fixtures.embedded)
     #expect(embedded.size == Size(width: 64, height: 64))
     #expect(embedded.frames == 9 && embedded.frameRate == FrameRate(4))
-    #expect(embedded.steps == 20 && embedded.guidance == 2.5)
+    #expect(embedded.steps == 20 && embedded.guidance == 2)
     let captions = try #require(embedded.captions)
     #expect(captions.clauses == ["a {colour} {product}", "in {backdrop}", "{light} light", "{move}"])
     #expect(captions.words["product"]?["can"] == ["tin", "soda", "drink", "beer"])
