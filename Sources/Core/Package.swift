@@ -5,13 +5,16 @@ import PackageDescription
 /// Our own code is compiled in Swift 6 mode and warns about nothing.
 let strict: [SwiftSetting] = [.treatAllWarnings(as: .error)]
 
+/// Functions of one file are inlined into another only where the module is compiled as a whole.
+let wholeModule = ["-Ounchecked", "-disable-batch-mode", "-wmo", "-num-threads", "1"]
+
 /// The numeric loops are optimised as a whole even in a debug build, and compiled once per CPU level.
 func kernels(_ level: String, march: String? = nil) -> Target {
   .target(
     name: "Kernels\(level)", dependencies: ["CKernels"], path: "Kernels/\(level)",
     swiftSettings: strict
       + (march.map { [.define("REEL_FMA"), .unsafeFlags(["-Xcc", "-march=\($0)"])] } ?? [])
-      + [.define("REEL_\(level.uppercased())"), .unsafeFlags(["-Ounchecked", "-disable-batch-mode", "-wmo", "-num-threads", "1"])])
+      + [.define("REEL_\(level.uppercased())"), .unsafeFlags(wholeModule)])
 }
 
 func system(_ name: String, pkgConfig: String, apt: String) -> Target {

@@ -7,7 +7,11 @@ public enum Threads {
   @TaskLocal public static var count = available
 
   /// The processors that this process may run on.
-  public static let available: Int = max(1, Int(sysconf(Int32(_SC_NPROCESSORS_ONLN))))
+  public static let available: Int = {
+    var processors = cpu_set_t()
+    guard sched_getaffinity(0, MemoryLayout<cpu_set_t>.size, &processors) == 0 else { return 1 }
+    return max(1, withUnsafeBytes(of: processors) { $0.reduce(0) { $0 + $1.nonzeroBitCount } })
+  }()
 
   /// Runs `body` with `count` threads for everything that it calls. Results never depend on the number.
   public static func with<Result, Failure: Error>(

@@ -57,8 +57,6 @@ struct OpenBLAS {
   private let setThreads: @convention(c) (Int32) -> Void
 
   init?() {
-    // Its own choice for recent machines is the kernel of an older one.
-    if CPULevel.current == .v4 { setenv("OPENBLAS_CORETYPE", "SkylakeX", 0) }
     guard let library = dlopen("libopenblas.so.0", RTLD_NOW), let product = dlsym(library, "cblas_sgemm"),
       let setThreads = dlsym(library, "openblas_set_num_threads")
     else { return nil }
