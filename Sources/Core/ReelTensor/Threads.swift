@@ -1,5 +1,5 @@
 // The threads of the process: one pool, shared by all work, of which each job uses as many as it is given.
-import Glibc
+import CKernels
 
 /// How many threads a piece of work may use.
 public enum Threads {
@@ -7,11 +7,7 @@ public enum Threads {
   @TaskLocal public static var count = available
 
   /// The processors that this process may run on.
-  public static let available: Int = {
-    var processors = cpu_set_t()
-    guard sched_getaffinity(0, MemoryLayout<cpu_set_t>.size, &processors) == 0 else { return 1 }
-    return max(1, withUnsafeBytes(of: processors) { $0.reduce(0) { $0 + $1.nonzeroBitCount } })
-  }()
+  public static let available = max(1, reel_processor_count())
 
   /// Runs `body` with `count` threads for everything that it calls. Results never depend on the number.
   public static func with<Result, Failure: Error>(

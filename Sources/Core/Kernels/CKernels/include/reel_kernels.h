@@ -25,6 +25,9 @@ static inline int reel_cpu_has_v4(void) {
 #endif
 }
 
+// The processors that this process may run on.
+intptr_t reel_processor_count(void);
+
 // Tells the processor that this thread waits for another.
 static inline void reel_cpu_relax(void) {
 #if defined(__x86_64__)
