@@ -4,8 +4,9 @@ import ReelStage
 import ReelTensor
 import Synchronization
 
-/// Encodes the frames of a film, part after part, as H.264 High in MP4: 4:2:0, BT.709 in limited range, closed groups
-/// of pictures of equal length with two B-frames, constant frame rate, moov first, no edit list.
+/// Encodes the frames of a film, part after part, as H.264 High in MP4: 4:2:0, BT.709 in limited range,
+/// closed groups of pictures of equal length with two B-frames, constant frame rate, moov first, no edit
+/// list.
 ///
 /// The same frames give the same file, whatever the number of threads.
 public struct Encoding: Stage {
@@ -79,8 +80,8 @@ public struct Encoding: Stage {
     return settings
   }
 
-  /// Runs of whole groups of pictures, two seconds or a little more each, that are encoded on their own. A short rest
-  /// goes with the run before it, as rate control needs some frames to settle.
+  /// Runs of whole groups of pictures, two seconds or a little more each, that are encoded on their own. A
+  /// short rest goes with the run before it, as rate control needs some frames to settle.
   private static func segments(of count: Int, gop: Int, rate: FrameRate) -> [Range<Int>] {
     let length = gop * max(1, Int((2 * rate.framesPerSecond / Double(gop)).rounded()))
     let starts = stride(from: 0, to: count, by: length).filter { $0 == 0 || count - $0 > length / 2 }

@@ -31,8 +31,8 @@ struct H264Packet: Sendable {
 
 /// Encodes one segment of a film, which begins with an IDR frame and refers to nothing outside.
 ///
-/// Each encoder is single-threaded: with several threads x264's rate control depends on their timing, and the same
-/// frames give other bytes. Work is shared out by segments instead.
+/// Each encoder is single-threaded: with several threads x264's rate control depends on their timing, and the
+/// same frames give other bytes. Work is shared out by segments instead.
 final class H264Encoder {
   fileprivate private(set) var codec: UnsafeMutablePointer<AVCodecContext>?
   private var picture: UnsafeMutablePointer<AVFrame>?
@@ -143,8 +143,8 @@ private func describe(_ settings: H264Settings, to codec: UnsafeMutablePointer<A
   }
 }
 
-/// x264's own options: no key frames but the regular ones, always two B-frames, never used as references, so that
-/// decoding runs exactly one frame ahead.
+/// x264's own options: no key frames but the regular ones, always two B-frames, never used as references, so
+/// that decoding runs exactly one frame ahead.
 private func options(_ settings: H264Settings) -> [String: String] {
   var options = [
     "preset": settings.effort, "profile": "high", "sc_threshold": "0", "b_strategy": "0",

@@ -2,9 +2,11 @@
 
 import ReelStage
 
-/// A destination, as a pipeline names it in `for:`. Checked 2026-11 against the sources named below.
+/// A destination, as a pipeline names it in `for:`. What YouTube and TikTok want was read at the sources named
+/// below, what Instagram wants is second-hand. The limits of the last three are ours.
 ///
-/// All are constant quality up to a bitrate: plain pictures cost little, and no second costs more than is asked for.
+/// All are constant quality up to a bitrate: plain pictures cost little, and no second costs more than is
+/// asked for.
 struct Preset: Sendable {
   let name: String
   /// x264's rate factor: 17 cannot be told from the source.
@@ -13,16 +15,16 @@ struct Preset: Sendable {
   let limit: Int
   /// The seconds of a group of pictures.
   let gopSeconds: Double
-  /// x264's own preset: how long it searches. At a constant quality a longer search saves bits, which nobody misses
-  /// below the limit, and takes several times as long.
+  /// x264's own preset: how long it searches. At a constant quality a longer search saves bits, which nobody
+  /// misses below the limit, and takes several times as long.
   let effort: String
 
   static let all = [
-    // "Recommended upload encoding settings", support.google.com/youtube/answer/1722171: MP4, moov first, no edit
-    // lists; H.264 High, progressive, 2 B-frames, closed GOP of half the frame rate, CABAC, 4:2:0, BT.709;
-    // 8 Mb/s for 1080p (12 at 48 to 60 frames a second), 35 to 45 for 2160p.
+    // "Recommended upload encoding settings", support.google.com/youtube/answer/1722171: MP4, moov first, no
+    // edit lists; H.264 High, progressive, 2 B-frames, closed GOP of half the frame rate, CABAC, 4:2:0,
+    // BT.709; 8 Mb/s for 1080p (12 at 48 to 60 frames a second), 35 to 45 for 2160p.
     Preset(name: "youtube", crf: 17, limit: 8_000_000, gopSeconds: 0.5, effort: "veryfast"),
-    // "IG User Media", developers.facebook.com/docs/instagram-api: MP4, moov first, no edit lists; H.264
+    // Instagram's publishing interface for reels: MP4, moov first, no edit lists; H.264
     // progressive, closed GOP, 4:2:0, 23 to 60 frames a second, at most 25 Mb/s and 1920 columns.
     Preset(name: "reels", crf: 17, limit: 10_000_000, gopSeconds: 1, effort: "veryfast"),
     // "TikTok auction in-feed ads", ads.tiktok.com/help: MP4, at least 516 kb/s, at most 500 MB, 5 to 60 s.
@@ -33,7 +35,8 @@ struct Preset: Sendable {
 
   /// The encoder's settings for a film of this size and rate.
   ///
-  /// The limit grows with the number of pixels, and by half again from 48 frames a second on, as YouTube's table does.
+  /// The limit grows with the number of pixels, and by half again from 48 frames a second on, as YouTube's
+  /// table does.
   func settings(size: Size, rate: FrameRate) -> H264Settings {
     let share = Double(size.pixels) / 2_073_600 * (rate.framesPerSecond >= 48 ? 1.5 : 1)
     return H264Settings(

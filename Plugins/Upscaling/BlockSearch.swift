@@ -2,8 +2,9 @@
 
 import ReelStage
 
-/// Compares blocks of two planes at one scale. A block is judged by a wider window about its centre, so that the vectors
-/// of flat blocks follow their surroundings; pixels count the less, the further they are from the centre.
+/// Compares blocks of two planes at one scale. A block is judged by a wider window about its centre, so that
+/// the vectors of flat blocks follow their surroundings; pixels count the less, the further they are from the
+/// centre.
 struct BlockSearch {
   private let first: LumaPlane
   private let second: LumaPlane
@@ -13,8 +14,8 @@ struct BlockSearch {
   /// [windowSide] The weight of a row or a column; the weights of a window add up to 1.
   private let weights: [Float]
 
-  /// What a pixel of distance from the expected vector costs, in code values of mean difference. It decides where the
-  /// picture does not.
+  /// What a pixel of distance from the expected vector costs, in code values of mean difference. It decides
+  /// where the picture does not.
   private static let stiffness: Float = 0.25
 
   /// Where the coarsest scale looks first.
@@ -63,7 +64,8 @@ struct BlockSearch {
     return best
   }
 
-  /// The weighted mean difference between the block's windows at p − v/2 in the first plane and at p + v/2 in the second.
+  /// The weighted mean difference between the block's windows at p − v/2 in the first plane and at p + v/2 in
+  /// the second.
   private func difference(column: Int, row: Int, vector: SIMD2<Float>) -> Float {
     let overhang = (windowSide - blockSide) / 2
     let x = Float(column * blockSide - overhang)

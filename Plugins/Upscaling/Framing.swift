@@ -107,8 +107,8 @@ struct Framing: Sendable {
       x: (width - inner) * anchor.across, y: (height - outer) * anchor.down, width: inner, height: outer)
   }
 
-  /// The largest size of the shape of `source` inside `target`, its sides even where they can be, so that the edges of
-  /// the picture fall between the pixels of the halved colour planes of a film.
+  /// The largest size of the shape of `source` inside `target`, its sides even where they can be, so that the
+  /// edges of the picture fall between the pixels of the halved colour planes of a film.
   private static func fitted(_ source: Size, into target: Size) -> Size {
     let scale = min(
       Double(target.width) / Double(source.width), Double(target.height) / Double(source.height))

@@ -16,10 +16,10 @@ struct Motion: Sendable {
 
   /// The frame at `fraction` (0…1) of the way.
   ///
-  /// Each pixel is foretold along the vectors of the four blocks whose centres surround it, weighted by nearness, so
-  /// that blocks overlap and no seam shows. A vector counts the less, the more both frames disagree along it; where
-  /// they disagree along all of them, something has been covered or laid bare, and the plain mix of both frames takes
-  /// over.
+  /// Each pixel is foretold along the vectors of the four blocks whose centres surround it, weighted by
+  /// nearness, so that blocks overlap and no seam shows. A vector counts the less, the more both frames
+  /// disagree along it; where they disagree along all of them, something has been covered or laid bare, and
+  /// the plain mix of both frames takes over.
   func frame(at fraction: Float) -> Frame {
     var pixels: [UInt8] = []
     pixels.reserveCapacity(first.pixels.count)
@@ -97,8 +97,8 @@ private struct Pair {
   }
 }
 
-/// Reads a frame between its pixels, by the cubic of Keys (1981) with a = −0.5. A softer kernel would make frames in
-/// between look out of focus beside the true ones.
+/// Reads a frame between its pixels, by the cubic of Keys (1981) with a = −0.5. A softer kernel would make
+/// frames in between look out of focus beside the true ones.
 private struct Sampler {
   private let pixels: UnsafePointer<UInt8>
   private let size: Size

@@ -1,11 +1,11 @@
-// How things move from one frame to the next: one vector a block, found by matching blocks from coarse to fine.
+// How things move from one frame to the next: a vector a block, found from coarse to fine.
 
 import ReelStage
 
 /// A vector a block, in pixels from the first frame to the second.
 ///
-/// The vectors are those of the moment half-way between: what is at p − v/2 in the first frame is at p + v/2 in the
-/// second. Sought this way no place of a frame in between is left without a vector, and none has two.
+/// The vectors are those of the moment half-way between: what is at p − v/2 in the first frame is at p + v/2
+/// in the second. Sought this way no place of a frame in between is left without a vector, and none has two.
 struct MotionField: Sendable {
   let columns: Int
   let rows: Int
@@ -100,7 +100,8 @@ struct MotionField: Sendable {
   }
 }
 
-/// The vector with the least sum of distances to the others (Astola, Haavisto & Neuvo 1990); the first of equals.
+/// The vector with the least sum of distances to the others (Astola, Haavisto & Neuvo 1990); the first of
+/// equals.
 private func vectorMedian(_ vectors: [SIMD2<Float>]) -> SIMD2<Float> {
   var (best, least) = (vectors[0], Float.infinity)
   for candidate in vectors {

@@ -40,8 +40,9 @@ struct Schedule: Sendable {
 
   /// What frame `index` of the result shows.
   ///
-  /// Fewer frames than the footage has are picked at their times. More are spread from its first frame to its last:
-  /// at their times the last few would all come after the last frame, and every shot would freeze before its cut.
+  /// Fewer frames than the footage has are picked at their times. More are spread from its first frame to its
+  /// last: at their times the last few would all come after the last frame, and every shot would freeze
+  /// before its cut.
   func moment(of index: Int) -> Moment {
     let (numerator, denominator) =
       count > sourceCount

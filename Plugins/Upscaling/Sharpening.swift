@@ -2,8 +2,8 @@
 
 import ReelStage
 
-/// The frame with `amount` (0…1) of the difference to a softened copy of itself added: an unsharp mask with the
-/// weights 1, 2, 1 in both directions, on code values, as the eye sees them.
+/// The frame with `amount` (0…1) of the difference to a softened copy of itself added: an unsharp mask with
+/// the weights 1, 2, 1 in both directions, on code values, as the eye sees them.
 func sharpened(_ frame: Frame, by amount: Double) -> Frame {
   guard amount > 0 else { return frame }
   let (width, height) = (frame.width, frame.height)

@@ -3,10 +3,11 @@
 import ReelStage
 import ReelTensor
 
-/// Enlarges (or reduces) the frames of a shot in linear light, fits them to the asked shape, and makes the frames in
-/// between that the asked rate wants.
+/// Enlarges (or reduces) the frames of a shot in linear light, fits them to the asked shape, and makes the
+/// frames in between that the asked rate wants.
 ///
-/// A shot of N frames at r frames a second lasts N/r seconds; at F frames a second it becomes round(N·F/r) frames.
+/// A shot of N frames at r frames a second lasts N/r seconds; at F frames a second it becomes round(N·F/r)
+/// frames.
 public struct Upscaling: Stage {
   public static let manifest = Manifest(
     name: "upscaling", version: 1, summary: "brings frames to a size and a frame rate",

@@ -84,8 +84,8 @@ private func restore(
     for x in 0..<count { row[x] = input[x] &+ above[x] }
   case .plane:
     let above = row - count
-    // The difference to the row above grows by the kept difference from pixel to pixel. Four bytes are carried at
-    // once; the fourth is the next pixel's, which is then written again.
+    // The difference to the row above grows by the kept difference from pixel to pixel. Four bytes are
+    // carried at once; the fourth is the next pixel's, which is then written again.
     var growth = SIMD4<UInt8>()
     var x = 0
     while x + 4 <= count {

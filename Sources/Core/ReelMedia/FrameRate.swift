@@ -13,8 +13,8 @@ public struct FrameRate: Hashable, Sendable, CustomStringConvertible {
     self.denominator = denominator / a
   }
 
-  /// Reads "25", "30000/1001" and the usual decimals "23.976", "29.97", "59.94"; `nil` for anything else, or a
-  /// rate outside 1…240.
+  /// Reads "25", "30000/1001" and the usual decimals "23.976", "29.97", "59.94"; `nil` for anything else, or
+  /// a rate outside 1…240.
   public init?(_ text: some StringProtocol) {
     let ntsc: [String: Int] = ["23.976": 24000, "23.98": 24000, "29.97": 30000, "59.94": 60000]
     if let numerator = ntsc[String(text)] {

@@ -3,7 +3,8 @@
 import Glibc
 import ReelTensor
 
-/// Writes the frames of one part, in order. The same frames give the same bytes, whatever the number of threads.
+/// Writes the frames of one part, in order. The same frames give the same bytes, whatever the number of
+/// threads.
 public final class FrameSequenceWriter {
   private let path: String
   private let size: Size
@@ -18,8 +19,8 @@ public final class FrameSequenceWriter {
 
   /// Begins the file, replacing what was there. It can be read once ``finish()`` has returned.
   ///
-  /// - Throws: ``MediaError`` where the file cannot be written, a frame of `size` is too large, or `rate` has more
-  ///   than six digits above or below.
+  /// - Throws: ``MediaError`` where the file cannot be written, a frame of `size` is too large, or `rate` has
+  ///   more than six digits above or below.
   public init(path: String, size: Size, rate: FrameRate) throws(MediaError) {
     guard size.pixels <= Size.maximumPixels else { throw .tooLarge(path: path, size: size) }
     guard FrameSequence.accepts(rate) else { throw .unusualRate(path: path, rate: "\(rate)") }

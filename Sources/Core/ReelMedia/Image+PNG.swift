@@ -3,8 +3,8 @@
 import CPNG
 
 extension Image {
-  /// Reads a PNG of any colour type, bit depth and interlacing as RGBA of 8 bits, converted to sRGB where the file
-  /// states another gamma. 16-bit samples without a stated gamma are taken as sRGB-encoded.
+  /// Reads a PNG of any colour type, bit depth and interlacing as RGBA of 8 bits, converted to sRGB where the
+  /// file states another gamma. 16-bit samples without a stated gamma are taken as sRGB-encoded.
   ///
   /// - Throws: ``MediaError`` for a file that cannot be opened, is not a PNG, is damaged, or has more than
   ///   ``Size/maximumPixels`` pixels.

@@ -1,8 +1,8 @@
 // A picture with opacity: a logo, an end card, a rendered line of text.
 
 extension Size {
-  /// The most pixels that a picture or a frame may have: 64 Mi, twice an 8K frame. Bounds what a hostile file can
-  /// make us allocate.
+  /// The most pixels that a picture or a frame may have: 64 Mi, twice an 8K frame. Bounds what a hostile file
+  /// can make us allocate.
   public static let maximumPixels = 1 << 26
 
   /// The longest side that a picture or a frame may have, in pixels.
@@ -12,8 +12,8 @@ extension Size {
   public var pixels: Int { width * height }
 }
 
-/// A picture: `height` rows of `width` pixels of red, green, blue, alpha, one byte each, sRGB-encoded, straight
-/// (not premultiplied) alpha, no padding.
+/// A picture: `height` rows of `width` pixels of red, green, blue, alpha, one byte each, sRGB-encoded,
+/// straight (not premultiplied) alpha, no padding.
 public struct Image: Hashable, Sendable {
   public let size: Size
   /// `size.height * size.width * 4` bytes, row by row from the top.

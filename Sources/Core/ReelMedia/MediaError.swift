@@ -30,7 +30,8 @@ public enum MediaError: Error, Hashable, Sendable, CustomStringConvertible {
     case .cutShort(let path, let expected): "\(path): \(expected) that is cut short; write it again"
     case .damaged(let path, let part, let reason): "\(path): \(part) is damaged: \(reason); write it again"
     case .tooLarge(let path, let size):
-      "\(path): a picture of \(size) pixels, wanted at most \(Size.maximumPixels) pixels in all; make it smaller"
+      "\(path): a picture of \(size) pixels, wanted at most \(Size.maximumPixels) pixels in all; "
+        + "make it smaller"
     case .unusualRate(let path, let rate):
       "\(path): a frame rate of \(rate), wanted a fraction of numbers up to 1000000; round it"
     case .wrongSize(let path, let wanted, let found): "\(path): wanted a frame of \(wanted), found \(found)"

@@ -1,7 +1,7 @@
 // Enlarges and reduces frames in linear light, fast.
 
-/// Resamples frames of one size to another, always in the same way. Light adds up in linear light, so that edges keep
-/// their weight and fine patterns their brightness.
+/// Resamples frames of one size to another, always in the same way. Light adds up in linear light, so that
+/// edges keep their weight and fine patterns their brightness.
 ///
 /// Give the same resampler to several threads freely. ``reference(_:)`` is the same in plain words.
 public struct Resampler: Sendable {
@@ -10,8 +10,8 @@ public struct Resampler: Sendable {
   let columns: ResamplingWeights
   let rows: ResamplingWeights
 
-  /// - Parameter region: the part of the source that fills the target; by default all of it. It lies inside the
-  ///   source.
+  /// - Parameter region: the part of the source that fills the target; by default all of it. It lies inside
+  ///   the source.
   public init(from source: Size, region: Region? = nil, to target: Size, filter: ResamplingFilter) {
     let region = region ?? Region(source)
     precondition(
@@ -49,8 +49,8 @@ public struct Resampler: Sendable {
     return Frame(size: target, pixels: pixels)
   }
 
-  /// [source.height, target.width, 3] in linear light: the rows that the target needs, resampled along each. Rows that
-  /// no target row needs are left at 0.
+  /// [source.height, target.width, 3] in linear light: the rows that the target needs, resampled along each.
+  /// Rows that no target row needs are left at 0.
   private func resampledRows(_ frame: Frame) -> [Float] {
     let needed = rows.starts.first!..<rows.starts.last! + rows.count
     let count = source.height * target.width * 3

@@ -68,10 +68,11 @@ struct ResamplingWeights: Sendable {
   /// [target × count] Each sum's weights add up to 1.
   let weights: [Float]
 
-  /// The weights that make `target` samples of the stretch of `length` samples from `start` of `source` samples.
+  /// The weights that make `target` samples of the stretch of `length` samples from `start` of `source`
+  /// samples.
   ///
-  /// When reducing, the kernel is stretched over the samples that fall together. At the picture's edge the kernel is
-  /// cut off and the rest of it brought to 1 again.
+  /// When reducing, the kernel is stretched over the samples that fall together. At the picture's edge the
+  /// kernel is cut off and the rest of it brought to 1 again.
   init(source: Int, start: Double, length: Double, target: Int, filter: ResamplingFilter) {
     let scale = length / Double(target)
     let stretch = max(scale, 1)

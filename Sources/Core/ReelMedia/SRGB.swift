@@ -2,8 +2,8 @@
 
 import Glibc
 
-/// The sRGB transfer function of IEC 61966-2-1: between code values (what a file holds) and linear light (what adds
-/// up physically), both from 0 to 1.
+/// The sRGB transfer function of IEC 61966-2-1: between code values (what a file holds) and linear light
+/// (what adds up physically), both from 0 to 1.
 public enum SRGB {
   /// The light of a code value.
   public static func linear(_ encoded: Double) -> Double {
@@ -20,8 +20,8 @@ public enum SRGB {
 
   /// The nearest 8-bit code value of each of `count` lights, those outside 0…1 clipped.
   ///
-  /// A table foretells the code from the light's leading bits, and one comparison with the light that lies half-way
-  /// between two codes corrects it: as exact as the formula.
+  /// A table foretells the code from the light's leading bits, and one comparison with the light that lies
+  /// half-way between two codes corrects it: as exact as the formula.
   public static func encode(
     _ light: UnsafePointer<Float>, into bytes: UnsafeMutablePointer<UInt8>, count: Int
   ) {
@@ -36,8 +36,8 @@ public enum SRGB {
     }
   }
 
-  /// Steps of the table from 0 to 1: each is narrower than the narrowest code, so that it holds one half-way light
-  /// at most.
+  /// Steps of the table from 0 to 1: each is narrower than the narrowest code, so that it holds one half-way
+  /// light at most.
   private static let steps = 4096
 
   /// [256] The least light that is nearer to the next code than to this one; none for the last.

@@ -1,8 +1,8 @@
 // Frames as video codecs take them: luma and halved colour differences, BT.709, limited range.
 
-/// A frame in Y′CbCr 4:2:0 of 8 bits, BT.709, limited range: luma 16…235, colour differences 16…240 around 128. Each
-/// colour difference stands for 2 × 2 pixels and is sited as H.264 has it by default: on the left column, between the
-/// rows.
+/// A frame in Y′CbCr 4:2:0 of 8 bits, BT.709, limited range: luma 16…235, colour differences 16…240 around
+/// 128. Each colour difference stands for 2 × 2 pixels and is sited as H.264 has it by default: on the left
+/// column, between the rows.
 public struct YUVFrame: Sendable {
   /// Both sides even.
   public let size: Size
@@ -15,8 +15,8 @@ public struct YUVFrame: Sendable {
 
   /// Converts a frame with even sides. Every value is the exact one, rounded half up once.
   ///
-  /// The code values of sRGB are taken for those of BT.709 as they are: films are graded on displays that apply
-  /// nearly the sRGB curve, and players show BT.709 the same way. Only the matrix and the range change.
+  /// The code values of sRGB are taken for those of BT.709 as they are: films are graded on displays that
+  /// apply nearly the sRGB curve, and players show BT.709 the same way. Only the matrix and the range change.
   ///
   /// ITU-R BT.709-6, items 3.2 to 3.5: Y = 0.2126 R + 0.7152 G + 0.0722 B, Cb = (B − Y) / 1.8556,
   /// Cr = (R − Y) / 1.5748, in 5000ths to stay whole: 1063, 3576, 361.
@@ -62,8 +62,9 @@ public struct YUVFrame: Sendable {
     return (blues, reds)
   }
 
-  /// One row of both differences from two rows of pixels. Along a row the weights are 1, 2, 1 about the even column,
-  /// the picture's first column standing in for the one before it; both rows weigh the same: 8 in all.
+  /// One row of both differences from two rows of pixels. Along a row the weights are 1, 2, 1 about the even
+  /// column, the picture's first column standing in for the one before it; both rows weigh the same: 8 in
+  /// all.
   private static func differences(
     _ upper: UnsafePointer<UInt8>, _ lower: UnsafePointer<UInt8>, width: Int,
     _ blues: UnsafeMutablePointer<UInt8>, _ reds: UnsafeMutablePointer<UInt8>

@@ -16,8 +16,8 @@ import Testing
     let film = try Film([Self.frames(50), Self.frames(37), Self.frames(63)], ["for": .string(preset)])
     let found = try film.probe(
       "stream=codec_name,profile,width,height,pix_fmt,color_range,color_space,color_transfer,color_primaries,"
-        + "chroma_location,field_order,has_b_frames,sample_aspect_ratio,r_frame_rate,avg_frame_rate,nb_frames,"
-        + "start_time,duration")
+        + "chroma_location,field_order,has_b_frames,sample_aspect_ratio,r_frame_rate,avg_frame_rate,"
+        + "nb_frames,start_time,duration")
     #expect(
       Set(found) == [
         "codec_name=h264", "profile=High", "width=128", "height=96", "pix_fmt=yuv420p", "color_range=tv",
@@ -72,7 +72,8 @@ import Testing
       ])
   }
 
-  /// The index stands before the pictures, the colours are in the container as well, and there is no edit list.
+  /// The index stands before the pictures, the colours are in the container as well, and there is no edit
+  /// list.
   @Test func theContainerIsAsPlatformsWantIt() throws {
     let bytes = try Film([Self.frames(30)]).bytes()
     func position(_ word: String) -> Int? {

@@ -7,7 +7,8 @@ import Upscaling
 @Suite struct MotionTests {
   static let size = Size(width: 64, height: 64)
 
-  /// The mean PSNR of the frames in between, against the truth that `scene` gives at any time in source frames.
+  /// The mean PSNR of the frames in between, against the truth that `scene` gives at any time in source
+  /// frames.
   static func quality(_ interpolation: String, scene: (Double) -> Frame) throws -> Double {
     let result = try upscale(
       (0..<6).map { scene(Double($0)) }, rate: FrameRate(8),
