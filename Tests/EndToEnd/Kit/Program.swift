@@ -60,6 +60,9 @@ final class Running {
     return finished
   }
 
+  /// What it has printed until now.
+  func outputSoFar() throws -> String { try output.text() }
+
   /// Whether it has not ended yet.
   var isRunning: Bool {
     var information = siginfo_t()
