@@ -21,6 +21,11 @@ extension Arguments {
     try enterDirectory()
     let file = value("file") ?? "campaign.yaml"
     guard has("file") || FileSystem.exists(file) else { throw UsageError.noPipeline }
+    return try request(file: file)
+  }
+
+  /// The campaign in `file`, with the variables and plugins that the options name.
+  func request(file: String) throws -> Campaign.Request {
     let overrides = try values("define").map { definition in
       let sides = definition.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
       guard sides.count == 2, !sides[0].isEmpty else {

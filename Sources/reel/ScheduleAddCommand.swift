@@ -22,7 +22,8 @@ enum ScheduleAddCommand: Command {
 
   /// Options of `reel build` that make sense without anybody there.
   private static var passedOn: [Option] {
-    []
+    let names = ["define", "plugins", "jobs", "keep-going", "timeout"]
+    return BuildCommand.options.filter { names.contains($0.long) }
   }
 
   static func run(_ arguments: Arguments) throws -> ExitCode {
@@ -34,6 +35,8 @@ enum ScheduleAddCommand: Command {
       throw UsageError.unusableValue(option: "--at", reason: error.description)
     }
     let campaign = try campaign(arguments, at: times)
+    // A wrong pipeline is told now, not at two in the morning.
+    _ = try Campaign(arguments.request(file: arguments.operands[0])) { try Store(reading: $0) }
     var schedule = try Schedule()
     let replaced = try schedule.add(campaign)
     let change = replaced == nil ? "added" : replaced == campaign ? "unchanged" : "changed"
@@ -51,7 +54,8 @@ enum ScheduleAddCommand: Command {
     guard ScheduledCampaign.isName(name) else { throw ScheduleError.notAName(name) }
     let options = passedOn.flatMap { option in
       arguments.values(option.long).map { value in
-        "--" + option.long + (option.value == nil ? "" : "=" + value)
+        "--" + option.long
+          + (option.value == nil ? "" : "=" + (option.long == "plugins" ? absolutePaths(value) : value))
       }
     }
     return ScheduledCampaign(
@@ -77,8 +81,12 @@ enum ScheduleAddCommand: Command {
   private static func searchPaths() -> [ScheduledCampaign.Variable] {
     ["REEL_MODELS", "REEL_PLUGINS"].compactMap { name in
       guard let value = getenv(name).map({ String(cString: $0) }), !value.isEmpty else { return nil }
-      let folders = value.split(separator: ":").map { FileSystem.realPath(String($0)) ?? String($0) }
-      return ScheduledCampaign.Variable(name: name, value: folders.joined(separator: ":"))
+      return ScheduledCampaign.Variable(name: name, value: absolutePaths(value))
     }
+  }
+
+  /// Each of the folders, joined by colons as before, by its absolute path.
+  private static func absolutePaths(_ folders: String) -> String {
+    folders.split(separator: ":").map { FileSystem.realPath(String($0)) ?? String($0) }.joined(separator: ":")
   }
 }

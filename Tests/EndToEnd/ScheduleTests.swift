@@ -6,11 +6,13 @@ import Testing
 @Suite struct ScheduleTests {
   private let workspace: Workspace
   private let campaign: String
+  private let plugins: String
 
   init() throws {
     workspace = try Workspace()
     campaign = workspace.path + "/water/campaign.yaml"
-    try workspace.write("water/campaign.yaml", "reel: 1\n")
+    plugins = try FastStages.folder()
+    try workspace.write("water/campaign.yaml", fastCampaign())
     try workspace.write(
       "bin/crontab",
       """
@@ -30,7 +32,7 @@ import Testing
     let path = path ?? "\(workspace.path)/bin:/usr/bin:/bin"
     return try workspace.start(
       ["schedule"] + arguments,
-      environment: ["PATH": path, "REEL_MODELS": "", "REEL_PLUGINS": "", "TZ": "UTC"]
+      environment: ["PATH": path, "REEL_MODELS": "", "REEL_PLUGINS": plugins, "TZ": "UTC"]
     ).wait()
   }
 
@@ -44,10 +46,18 @@ import Testing
       try workspace.text("tab") == """
         MAILTO=anna
         # >>> reel schedule >>> (kept by 'reel schedule'; edit outside of it)
-        @daily \(Built.reel) schedule run --name water \(campaign)
+        @daily REEL_PLUGINS=\(plugins) \(Built.reel) schedule run --name water \(campaign)
         # <<< reel schedule <<<
 
         """)
+  }
+
+  @Test("passes build's options on, folders by their absolute paths") func options() throws {
+    let added = try schedule("add", "--at", "@daily", "-k", "-j2", "--plugins", "water", campaign)
+    #expect(added.status == 0, "\(added)")
+    #expect(
+      try workspace.text("tab").contains(
+        "\(campaign) -- --plugins=\(workspace.path)/water --jobs=2 --keep-going\n"))
   }
 
   @Test("adding it again changes nothing, or its times") func again() throws {
@@ -96,7 +106,8 @@ import Testing
   @Test("what it cannot do, it says, and changes nothing") func refusals() throws {
     func expect(_ arguments: String..., error: String, status: Int32 = 2) throws {
       let finished = try workspace.start(
-        ["schedule"] + arguments, environment: ["PATH": "\(workspace.path)/bin:/usr/bin:/bin"]
+        ["schedule"] + arguments,
+        environment: ["PATH": "\(workspace.path)/bin:/usr/bin:/bin", "REEL_PLUGINS": plugins]
       ).wait()
       #expect(finished.status == status)
       #expect(finished.errors == error + "\n")
@@ -105,6 +116,10 @@ import Testing
     try expect(
       "add", "--at", "0 25 * * *", campaign,
       error: "reel schedule add: option '--at': hour '25': wanted a number from 0 to 23, found '25'")
+    try workspace.write("water/wrong.yaml", fastCampaign().replacing("text:", with: "txet:"))
+    try expect(
+      "add", "--at", "@daily", "water/wrong.yaml",
+      error: "water/wrong.yaml:9:7: unknown parameter 'txet' for stage 'shot-work'; did you mean 'text'?")
     try expect("add", "--at", "@daily", "none.yaml", error: "none.yaml: no such file")
     try expect(
       "add", "--at", "@daily", "--name", "a b", campaign,

@@ -7,6 +7,7 @@ import Testing
 /// An empty temporary folder, gone with the test.
 final class Workspace {
   let path: String
+  private let isOwner: Bool
   /// Folders in which `reel` looks for plugins first.
   var plugins: [String] = []
 
@@ -18,9 +19,16 @@ final class Workspace {
     let real = try #require(realpath(made, nil))
     defer { free(real) }
     path = String(cString: real)
+    isOwner = true
   }
 
-  deinit { removeTree(path) }
+  /// A folder that belongs to another workspace.
+  init(sharing path: String) {
+    self.path = path
+    isOwner = false
+  }
+
+  deinit { if isOwner { removeTree(path) } }
 
   /// Writes a file, and the folders above it.
   func write(_ name: String, _ text: String) throws { try write(name, Array(text.utf8)) }
