@@ -59,7 +59,7 @@ import Testing
     #expect(wrong.status == 2 && wrong.errors == "none.yaml: no such file\n")
   }
 
-  @Test("a run leaves the campaign to one that is at it") func locked() async throws {
+  @Test("a run leaves the campaign to one that is at it") func locked() throws {
     let workspace = try Workspace()
     workspace.plugins = [try FastStages.folder()]
     try workspace.write("campaign.yaml", fastCampaign(seconds: 30))
@@ -68,7 +68,7 @@ import Testing
     // A build takes the lock before it starts a worker.
     while descendants(of: other.process).isEmpty {
       try #require(other.isRunning)
-      try await Task.sleep(for: .milliseconds(10))
+      pause(milliseconds: 10)
     }
     let second = try workspace.reel("schedule", "run", "--name", "test", "campaign.yaml")
     #expect(second.status == 4 && second.output.isEmpty && second.errors.isEmpty, "\(second)")

@@ -52,7 +52,7 @@ import Testing
   }
 
   @Test("a working worker has one core and its one plugin mapped, the host no plugin") func processMap()
-    async throws
+    throws
   {
     let workspace = try Workspace()
     workspace.plugins = [try FastStages.folder()]
@@ -62,7 +62,7 @@ import Testing
     var mapped: Set<String> = []
     while mapped.isEmpty {
       try #require(host.isRunning, "the build ended before its worker was seen")
-      try await Task.sleep(for: .milliseconds(20))
+      pause(milliseconds: 20)
       for worker in children(of: host.process) {
         let libraries = try mappedReelLibraries(worker)
         if libraries.contains("libShotWork.so") { mapped = libraries }

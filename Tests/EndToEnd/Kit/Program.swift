@@ -95,6 +95,9 @@ struct Finished: CustomStringConvertible {
   var description: String { "status \(status)\n--- output\n\(output)--- errors\n\(errors)---" }
 }
 
+/// Waits, keeping the thread: a task that gave it up might get it back long after the moment it waits for.
+func pause(milliseconds: Int) { usleep(useconds_t(milliseconds * 1000)) }
+
 /// The processes that `process` started and that have not ended.
 func children(of process: pid_t) -> [pid_t] {
   let tasks = "/proc/\(process)/task"
