@@ -42,7 +42,7 @@ import Testing
     try example.edit("markets.csv", String(headline), to: "برودة الجبال")
     #expect(
       try example.buildAndListRun()
-        == ["branded", "spot"].flatMap { node in Self.formats.map { "\(node)@market=ar-AE,format=\($0)" } })
+        == ["branded", "spot"].flatMap { node in Self.formats.map { "\(node)@format=\($0),market=ar-AE" } })
     let after = try Self.films.map(example.bytes)
     #expect(zip(before, after).map { $0 == $1 } == [false, false, true, true])
     try example.write("markets.csv", markets)
@@ -54,7 +54,7 @@ import Testing
     let campaign = try example.text("campaign.yaml")
     try example.edit("campaign.yaml", "prompt: orbit left", to: "prompt: pan right")
     let films = ["branded", "spot"].flatMap { node in
-      Self.markets.flatMap { market in Self.formats.map { "\(node)@market=\(market),format=\($0)" } }
+      Self.formats.flatMap { format in Self.markets.map { "\(node)@format=\(format),market=\($0)" } }
     }
     let masters = Self.formats.map { "master@format=\($0)#2" }
     #expect(

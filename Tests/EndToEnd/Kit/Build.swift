@@ -21,7 +21,7 @@ struct Record: Hashable, CustomStringConvertible {
     why = json["why"]?.string ?? ""
   }
 
-  /// As the program names it: `work@market=ae#1`.
+  /// As the program names it, with the axes in ascending order: `work@market=ae#1`.
   var description: String {
     let rows = variant.sorted { $0.key < $1.key }.map { "\($0.key)=\($0.value)" }.joined(separator: ",")
     return node + (rows.isEmpty ? "" : "@" + rows) + (span.isEmpty ? "" : "#" + span)
