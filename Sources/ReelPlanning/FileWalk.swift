@@ -36,6 +36,8 @@ struct FileWalk {
   private mutating func add(
     _ kind: FileReference.Kind, _ text: String, written: Value?, at parameter: ParameterPath
   ) {
+    // No path at all is refused with the parameter.
+    guard !text.isEmpty else { return }
     let isName = kind != .file && !text.contains("/")
     let path = isName ? text : ReelPlanning.path(text, from: written?.home ?? home)
     files.append(FileReference(parameter: parameter, kind: kind, path: path, place: written?.place ?? place))

@@ -240,6 +240,10 @@ struct GraphExpander {
       for problem in problems.list where !evaluation.failed(at: problem, in: given) {
         note(problem, in: given, of: node)
       }
+      // What is wrong with the other parameters says nothing about these files.
+      var walk = FileWalk(home: pipeline.file, place: node.place)
+      walk.visit(type, given.json, written: given, at: ParameterPath())
+      walk.files.forEach { check($0) }
       return (.null, [])
     }
   }

@@ -147,7 +147,10 @@ extension PipelineReader {
     let byID = Dictionary(pipeline.nodes.map { ($0.id, $0) }, uniquingKeysWith: { first, _ in first })
     let ids = Set(byID.keys)
     for field in outputs {
-      for source in readSources(field.value, each: nil, ids: ids, as: "output '\(field.name)'") {
+      var sources = readSources(field.value, each: nil, ids: ids, as: "output '\(field.name)'")
+      // The path of an output without a node is looked at all the same.
+      if sources.isEmpty { sources = [SourceDeclaration(node: "", port: nil, place: field.value.place)] }
+      for source in sources {
         pipeline.outputs.append(
           OutputDeclaration(
             path: field.name, place: field.place, source: source,

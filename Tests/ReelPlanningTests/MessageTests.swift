@@ -31,9 +31,10 @@ import Testing
         footage: {stage: patch-difusion, in: {prompts: prompts}}
         master: {stage: upscaling, in: {frames: prompts}, with: {size: "${matrix.fromat.size}", fps: 0}}
         branded: {stage: ad-overlay, in: {film: master}, with: {layers: [{txt: x, at: left}, {text: y}]}}
+        marked: {stage: ad-overlay, in: {frames: master}, with: {layers: [{image: away.png, at: no}]}}
         spot: {stage: encoding, in: {frames: brandde}, wiht: {for: youtube}}
       outputs:
-        out.mp4: spto
+        out-${matrix.mraket}.mp4: spto
       """)
     #expect(
       workspace.problems == [
@@ -49,9 +50,12 @@ import Testing
         "campaign.yaml:14:69: unknown field 'txt' of parameter 'layers[0]' for stage 'ad-overlay'; did you mean 'text'?",
         "campaign.yaml:14:81: parameter 'layers[0].at': wanted one of 'top', 'centre', 'bottom', found 'left'",
         "campaign.yaml:14:88: parameter 'layers[1]': field 'at' is missing, which stage 'ad-overlay' requires",
-        "campaign.yaml:15:40: unknown node 'brandde'; did you mean 'branded'?",
-        "campaign.yaml:15:50: unknown key 'wiht' of node 'spot'; did you mean 'with'?",
-        "campaign.yaml:17:12: unknown node 'spto'; did you mean 'spot'?",
+        "campaign.yaml:15:77: file 'away.png' does not exist",
+        "campaign.yaml:15:91: parameter 'layers[0].at': wanted one of 'top', 'centre', 'bottom', found 'no'",
+        "campaign.yaml:16:40: unknown node 'brandde'; did you mean 'branded'?",
+        "campaign.yaml:16:50: unknown key 'wiht' of node 'spot'; did you mean 'with'?",
+        "campaign.yaml:18:3: unknown axis 'mraket'",
+        "campaign.yaml:18:29: unknown node 'spto'; did you mean 'spot'?",
       ])
   }
 
