@@ -50,7 +50,7 @@ import Testing
         "campaign.yaml:14:69: unknown field 'txt' of parameter 'layers[0]' for stage 'ad-overlay'; did you mean 'text'?",
         "campaign.yaml:14:81: parameter 'layers[0].at': wanted one of 'top', 'centre', 'bottom', found 'left'",
         "campaign.yaml:14:88: parameter 'layers[1]': field 'at' is missing, which stage 'ad-overlay' requires",
-        "campaign.yaml:15:77: file 'away.png' does not exist",
+        "campaign.yaml:15:77: parameter 'layers[0].image': file 'away.png' does not exist",
         "campaign.yaml:15:91: parameter 'layers[0].at': wanted one of 'top', 'centre', 'bottom', found 'no'",
         "campaign.yaml:16:40: unknown node 'brandde'; did you mean 'branded'?",
         "campaign.yaml:16:50: unknown key 'wiht' of node 'spot'; did you mean 'with'?",
