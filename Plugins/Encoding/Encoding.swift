@@ -102,7 +102,6 @@ public struct Encoding: Stage {
   /// Refuses what H.264 in 4:2:0 cannot hold.
   private func check(_ film: FrameTimeline) throws(StageError) {
     let size = film.size
-    guard film.count > 0 else { throw .input("frames", "wanted a film, found no frames") }
     guard size.width % 2 == 0 && size.height % 2 == 0 else {
       let even = Size(width: (size.width + 1) / 2 * 2, height: (size.height + 1) / 2 * 2)
       throw .input(
@@ -113,6 +112,7 @@ public struct Encoding: Stage {
     guard (size.width + 15) / 16 * ((size.height + 15) / 16) <= 139_264 else {
       throw .input("frames", "wanted at most 8192x4352 for H.264, found \(size); upscale to a smaller size")
     }
+    guard film.count > 0 else { throw .input("frames", "wanted a film, found no frames") }
   }
 }
 

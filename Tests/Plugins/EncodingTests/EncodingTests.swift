@@ -162,18 +162,20 @@ import Testing
   }
 
   @Test func whatCannotBeEncodedIsRefused() throws {
-    func message(_ parts: [[Frame]], _ given: JSON = [:]) -> String {
+    func message(
+      _ parts: [[Frame]], size: Size = Size(width: 16, height: 16), _ given: JSON = [:]
+    ) -> String {
       do {
-        _ = try Film(parts, given)
+        _ = try Film(parts, size: size, given)
         return "nothing was thrown"
       } catch { return "\(error)" }
     }
     #expect(
-      message([[Frame(size: Size(width: 33, height: 20))]])
-        == "input 'frames': wanted even sides for 4:2:0 colour, found 33x20; upscale to 34x20 or another even size"
-    )
+      message([[]], size: Size(width: 33, height: 20))
+        == "input 'frames': wanted even sides for 4:2:0 colour, found 33x20; "
+        + "upscale to 34x20 or another even size")
     #expect(
-      message([[Frame(size: Size(width: 8704, height: 4352))]])
+      message([[]], size: Size(width: 8704, height: 4352))
         == "input 'frames': wanted at most 8192x4352 for H.264, found 8704x4352; upscale to a smaller size")
     #expect(message([[]]) == "input 'frames': wanted a film, found no frames")
     #expect(message([]) == "a film of no parts")

@@ -18,9 +18,10 @@ final class Film {
   let folder: String
   var path: String { folder + "/0" }
 
-  /// Encodes parts, with parameters written as a pipeline writes them.
+  /// Encodes parts, with parameters written as a pipeline writes them. A part without frames has `size`.
   init(
-    _ parts: [[Frame]], rate: FrameRate = FrameRate(25), _ given: JSON = [:], threads: Int = 2,
+    _ parts: [[Frame]], size: Size = Size(width: 16, height: 16), rate: FrameRate = FrameRate(25),
+    _ given: JSON = [:], threads: Int = 2,
     listener: Listener = Listener()
   ) throws {
     var template = Array("/tmp/reel-encoding-XXXXXX".utf8CString)
@@ -29,8 +30,7 @@ final class Film {
     let paths = parts.indices.map { "\(folder)/part\($0)" }
     defer { for path in paths { unlink(path) } }
     for (path, frames) in zip(paths, parts) {
-      let size = frames.first?.size ?? Size(width: 16, height: 16)
-      let writer = try FrameSequenceWriter(path: path, size: size, rate: rate)
+      let writer = try FrameSequenceWriter(path: path, size: frames.first?.size ?? size, rate: rate)
       for frame in frames { try writer.append(frame) }
       try writer.finish()
     }
