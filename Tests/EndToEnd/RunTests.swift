@@ -42,6 +42,29 @@ import Testing
     #expect(try workspace.text("renders/fast.txt") == "\n old a\n")
   }
 
+  @Test("a plugin that is replaced while it works: nothing of it is published, and the build fails")
+  func changingPlugin() throws {
+    for name in ["ShotList", "ShotWork", "ShotJoin"] {
+      try workspace.write("plugins/lib\(name).so", contents(of: try FastStages.folder() + "/lib\(name).so"))
+    }
+    workspace.plugins = [workspace.path + "/plugins"]
+    try workspace.write("campaign.yaml", fastCampaign(seconds: 0.3, shots: ["a"]))
+    _ = try workspace.buildAndListRun("shots")
+    let build = try workspace.start(["build"])
+    try waitForWork(build)
+    // A name of its own: the worker has the old file mapped.
+    let plugin = "plugins/libShotWork.so"
+    try workspace.write("plugins/new", try workspace.bytes(plugin) + [0])
+    try #require(rename("\(workspace.path)/plugins/new", "\(workspace.path)/\(plugin)") == 0)
+    let finished = try build.wait()
+    #expect(finished.status == 1, "\(finished)")
+    #expect(finished.errors.contains("libShotWork.so: changed while 'work#1' ran; done again\n"))
+    #expect(
+      finished.errors.hasSuffix("given up after 5 attempts; build again when nothing changes any more\n"))
+    #expect(!workspace.exists("renders"))
+    #expect(try workspace.buildAndListRun() == ["film", "work#1"])
+  }
+
   @Test("a failing action is tried again as often as its node says") func retries() throws {
     try workspace.write(
       "campaign.yaml",

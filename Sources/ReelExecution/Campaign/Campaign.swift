@@ -108,9 +108,9 @@ public final class Campaign {
     return paths.first { !store.digests.isUnchanged($0) }
   }
 
-  /// Looks at every source file again.
+  /// Looks at every source file again. The plugins stay the ones that are loaded.
   func forgetSources() {
-    store.digests.forget()
+    store.digests.forget(except: Set(loader.plugins.values.map(\.path)))
     contents = [:]
   }
 

@@ -61,6 +61,8 @@ public final class Runner {
   var unwrittenOutputs: [Int] = []
   /// Why another pass is needed.
   var repeatReasons: [String] = []
+  /// Whether the last pass, too, left something to do again.
+  private var isUnsettled = false
   /// By what they are called, what became of actions in this run.
   var records: [ActionName: ActionRecord] = [:]
   var recordOrder: [ActionName] = []
@@ -100,6 +102,10 @@ public final class Runner {
       try pass()
       for reason in repeatReasons { hear(.note(reason)) }
     } while !repeatReasons.isEmpty && passes < Self.passLimit && signal == nil && !isStopping
+    if !repeatReasons.isEmpty, signal == nil, !isStopping {
+      isUnsettled = true
+      hear(.note("given up after \(passes) attempts; build again when nothing changes any more"))
+    }
     try recordLatest()
     return summary()
   }
@@ -171,6 +177,7 @@ public final class Runner {
       }
     }
     summary.signal = signal
+    summary.isUnsettled = isUnsettled
     summary.seconds = steadyClock() - startTime
     return summary
   }

@@ -51,11 +51,10 @@ final class Running {
   func wait() throws -> Finished {
     if let ended { return ended }
     var status: Int32 = 0
-    var usage = rusage()
-    while wait4(process, &status, 0, &usage) < 0 { try #require(errno == EINTR) }
+    while waitpid(process, &status, 0) < 0 { try #require(errno == EINTR) }
     let finished = Finished(
       status: status & 0x7f == 0 ? status >> 8 & 0xff : 128 + (status & 0x7f), output: try output.text(),
-      errors: try errors.text(), memory: usage.ru_maxrss * 1024)
+      errors: try errors.text())
     ended = finished
     return finished
   }
@@ -89,9 +88,6 @@ struct Finished: CustomStringConvertible {
   let status: Int32
   let output: String
   let errors: String
-  /// The most bytes of memory that it, or a process that it waited for, held at a time.
-  let memory: Int
-
   var description: String { "status \(status)\n--- output\n\(output)--- errors\n\(errors)---" }
 }
 
