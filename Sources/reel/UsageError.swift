@@ -2,6 +2,7 @@
 
 import ReelExecution
 import ReelPlanning
+import ReelStage
 
 /// A command line that cannot be run.
 enum UsageError: ExitCoded {

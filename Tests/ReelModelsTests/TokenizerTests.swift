@@ -81,7 +81,7 @@ import Testing
 
   @Test("a part that is not implemented, or not what it should be, is named") func hostile() throws {
     #expect(
-      try refusal(["model": ["type": "BPE"]]) == "unknown 'model.type' 'BPE'; the nearest known is 'Unigram'")
+      try refusal(["model": ["type": "BPE"]]) == "unknown 'model.type' 'BPE'; known are 'Unigram'")
     #expect(try refusal(["model": 1]) == "'model' must be an object, found a number")
     #expect(
       try refusal(["model": ["vocab": []]]) == "'model.vocab' must be at least one piece, found an empty list"

@@ -6,8 +6,8 @@ import Synchronization
 /// One finished run of a stage. Its files live as long as it does.
 public final class StageRun {
   public let outputs: [Job.Output]
-  /// Every report of progress: done, of total.
-  public let progress: [(done: Int, total: Int)]
+  /// Every report of progress.
+  public let progress: [ProgressLog.Report]
   private let folder = TemporaryFolder()
 
   /// - Parameters:
@@ -22,7 +22,7 @@ public final class StageRun {
     let job = Job(inputs: inputs, threads: threads, folder: folder.path, observer: observer)
     try S(Parameters(values)).run(job)
     outputs = job.outputs
-    progress = observer.reports.withLock(\.self)
+    progress = observer.reports
   }
 
   /// The frames of the outputs, one part after the other.
@@ -32,11 +32,20 @@ public final class StageRun {
   }
 }
 
-private final class ProgressLog: JobObserver {
-  let reports = Mutex<[(done: Int, total: Int)]>([])
+/// Collects what a job says of its progress.
+public final class ProgressLog: JobObserver {
+  public typealias Report = (done: Int, total: Int, unit: String)
 
-  func progress(done: Int, total: Int, unit: String) { reports.withLock { $0.append((done, total)) } }
-  func log(_ line: String) {}
+  private let collected = Mutex<[Report]>([])
+  public var reports: [Report] { collected.withLock(\.self) }
+
+  public init() {}
+
+  public func progress(done: Int, total: Int, unit: String) {
+    collected.withLock { $0.append((done, total, unit)) }
+  }
+
+  public func log(_ line: String) {}
 }
 
 /// What a stage says of parameters or inputs that it refuses.

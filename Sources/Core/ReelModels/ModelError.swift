@@ -1,5 +1,6 @@
 // What can be wrong with a model's directory, a request or a recorded case: every message is worded here.
 
+import ReelJSON
 import ReelTensor
 
 /// Why a model cannot be read, or cannot do what was asked.
@@ -27,7 +28,9 @@ public enum ModelError: Error, Hashable, Sendable, CustomStringConvertible {
     case .wrongValue(let file, let place, let wanted, let found):
       "\(file): '\(place)' must be \(wanted), found \(found)"
     case .unknownClass(let file, let place, let name, let known):
-      "\(file): unknown '\(place)' '\(name)'; the nearest known is '\(NearestName.among(known, to: name))'"
+      "\(file): unknown '\(place)' '\(name)'; "
+        + (nearestName(to: name, among: known).map { "the nearest known is '\($0)'" }
+          ?? "known are \(known.map { "'\($0)'" }.joined(separator: ", "))")
     case .safetensors(let error): error.description
     case .missingTensor(let file, let name): "\(file): tensor '\(name)' is missing"
     case .wrongShape(let file, let name, let wanted, let found):

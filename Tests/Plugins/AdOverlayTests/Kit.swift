@@ -3,37 +3,8 @@
 import AdOverlay
 import Glibc
 import ReelStage
+import StageTesting
 import Testing
-
-/// Hears nothing.
-private struct Deaf: JobObserver {
-  func progress(done: Int, total: Int, unit: String) {}
-  func log(_ line: String) {}
-}
-
-/// A folder that goes when the test ends.
-final class Folder {
-  let path: String
-
-  init() {
-    var template = Array("/tmp/ad-overlay-XXXXXX".utf8CString)
-    path = String(cString: mkdtemp(&template))
-  }
-
-  /// Removes the files in the folder, which has no folders of its own, and the folder.
-  deinit {
-    if let directory = opendir(path) {
-      while let entry = readdir(directory) {
-        let name = withUnsafeBytes(of: entry.pointee.d_name) {
-          String(cString: $0.bindMemory(to: CChar.self).baseAddress!)
-        }
-        unlink("\(path)/\(name)")
-      }
-      closedir(directory)
-    }
-    rmdir(path)
-  }
-}
 
 /// A grey film in which every pixel of every frame is `shade`.
 struct GreyFilm {
@@ -49,12 +20,12 @@ struct GreyFilm {
     parameters["layers"] = .array(layers)
     let declared = ParameterType.record(AdOverlay.manifest.parameters)
     let stage = try AdOverlay(Parameters(try declared.resolve(.object(parameters)).get()))
-    let folder = Folder()
+    let folder = TemporaryFolder()
     let film = folder.path + "/film"
     let writer = try FrameSequenceWriter(path: film, size: size, rate: FrameRate(25))
     for _ in 0..<frames { try writer.append(Frame(size: size, red: shade, green: shade, blue: shade)) }
     try writer.finish()
-    let job = Job(inputs: ["frames": [film]], threads: threads, folder: folder.path, observer: Deaf())
+    let job = Job(inputs: ["frames": [film]], threads: threads, folder: folder.path, observer: ProgressLog())
     try stage.run(job)
     let result = try FrameTimeline(paths: job.outputs.map(\.path))
     #expect(result.rate == FrameRate(25))

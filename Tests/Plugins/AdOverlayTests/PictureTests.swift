@@ -2,10 +2,11 @@
 
 import Glibc
 import ReelStage
+import StageTesting
 import Testing
 
 @Suite struct PictureTests {
-  private func png(_ size: Size, _ folder: Folder, _ pixel: (Int, Int) -> [UInt8]) throws -> JSON {
+  private func png(_ size: Size, _ folder: TemporaryFolder, _ pixel: (Int, Int) -> [UInt8]) throws -> JSON {
     let path = folder.path + "/picture.png"
     let pixels = (0..<size.height).flatMap { y in (0..<size.width).flatMap { x in pixel(x, y) } }
     try Image(size: size, pixels: pixels).writePNG(path)
@@ -13,7 +14,7 @@ import Testing
   }
 
   @Test func `an image fits its box and keeps its shape`() throws {
-    let folder = Folder()
+    let folder = TemporaryFolder()
     let logo = try png(Size(width: 40, height: 20), folder) { _, _ in [255, 0, 0, 255] }
     let film = GreyFilm(frames: 1)
     func place(_ fields: [String: JSON]) throws -> [Int]? {
@@ -28,7 +29,7 @@ import Testing
   }
 
   @Test func `opacity mixes with the frame`() throws {
-    let folder = Folder()
+    let folder = TemporaryFolder()
     let glass = try png(Size(width: 2, height: 2), folder) { _, _ in [200, 200, 200, 128] }
     let film = GreyFilm(frames: 1)
     // 100 + (200 − 100) · 128/255 = 150.2, and half of that way is 125.1.
@@ -41,7 +42,7 @@ import Testing
   }
 
   @Test func `images shrink in linear light`() throws {
-    let folder = Folder()
+    let folder = TemporaryFolder()
     // Black and white columns in turn: half the light of white, which sRGB encodes as 188, not 128.
     let stripes = try png(Size(width: 400, height: 200), folder) { x, _ in
       x % 2 == 0 ? [255, 255, 255, 255] : [0, 0, 0, 255]
@@ -51,7 +52,7 @@ import Testing
   }
 
   @Test func `transparent pixels lend no colour to their neighbours`() throws {
-    let folder = Folder()
+    let folder = TemporaryFolder()
     let disc = try png(Size(width: 200, height: 200), folder) { x, y in
       (x - 100) * (x - 100) + (y - 100) * (y - 100) < 6400 ? [255, 255, 255, 255] : [0, 0, 0, 0]
     }
@@ -75,7 +76,7 @@ import Testing
   }
 
   @Test func `a card fills the frame, its picture cropped`() throws {
-    let folder = Folder()
+    let folder = TemporaryFolder()
     // Red, green, blue thirds; on a frame twice as wide as high only the middle half of the height is left.
     let square = try png(Size(width: 60, height: 60), folder) { x, y in
       y < 15 || y >= 45 ? [0, 0, 255, 255] : x < 30 ? [255, 0, 0, 255] : [0, 255, 0, 255]

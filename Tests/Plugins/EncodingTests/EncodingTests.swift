@@ -3,6 +3,7 @@
 import Encoding
 import Glibc
 import ReelStage
+import StageTesting
 import Testing
 
 @Suite struct EncodingTests {
@@ -154,9 +155,9 @@ import Testing
   }
 
   @Test func progressIsToldInFrames() throws {
-    let listener = Listener()
+    let listener = ProgressLog()
     _ = try Film([Self.frames(60)], listener: listener)
-    let steps = listener.steps.withLock { $0 }
+    let steps = listener.reports
     #expect(steps.map(\.done) == Array(1...60))
     #expect(steps.allSatisfy { $0.total == 60 && $0.unit == "frames" })
   }

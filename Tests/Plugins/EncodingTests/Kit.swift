@@ -3,15 +3,8 @@
 import Encoding
 import Glibc
 import ReelStage
-import Synchronization
+import StageTesting
 import Testing
-
-/// Collects what a job says.
-final class Listener: JobObserver {
-  let steps = Mutex<[(done: Int, total: Int, unit: String)]>([])
-  func progress(done: Int, total: Int, unit: String) { steps.withLock { $0.append((done, total, unit)) } }
-  func log(_ line: String) {}
-}
 
 /// A film that is gone with the value.
 final class Film {
@@ -22,7 +15,7 @@ final class Film {
   init(
     _ parts: [[Frame]], size: Size = Size(width: 16, height: 16), rate: FrameRate = FrameRate(25),
     _ given: JSON = [:], threads: Int = 2,
-    listener: Listener = Listener()
+    listener: ProgressLog = ProgressLog()
   ) throws {
     var template = Array("/tmp/reel-encoding-XXXXXX".utf8CString)
     folder = try #require(
@@ -90,14 +83,4 @@ func scene(_ size: Size, time: Double) -> Frame {
     }
   }
   return frame
-}
-
-/// The peak signal-to-noise ratio of two frames in decibels.
-func psnr(_ a: Frame, _ b: Frame) -> Double {
-  var sum = 0.0
-  for (x, y) in zip(a.pixels, b.pixels) {
-    let difference = Double(x) - Double(y)
-    sum += difference * difference
-  }
-  return sum == 0 ? .infinity : 10 * log10(255 * 255 * Double(a.pixels.count) / sum)
 }

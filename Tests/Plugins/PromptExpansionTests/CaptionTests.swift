@@ -1,11 +1,12 @@
 // A model's own captions: its words found in a person's, the rest chosen.
 
 import ReelStage
+import StageTesting
 import Testing
 
 @Suite struct CaptionTests {
   private func shot(_ brief: String, _ more: [String: JSON] = [:]) throws -> Shot {
-    let folder = Folder()
+    let folder = TemporaryFolder()
     var parameters = more
     parameters["brief"] = .string(brief)
     parameters["model"] = .string(folder.model())
@@ -60,7 +61,7 @@ import Testing
   }
 
   @Test func `a shot's words go before the brief's, a fixed axis before both`() throws {
-    let folder = Folder()
+    let folder = TemporaryFolder()
     let made = try shots([
       "brief": "a red can in snowy mountains", "model": .string(folder.model()),
       "shot_list": [
@@ -85,12 +86,13 @@ import Testing
   }
 
   @Test func `a declaration that makes no sense is refused`() {
-    let folder = Folder()
-    let path = folder.write("{\"captions\": {\"clauses\": [\"a {size} can\"], \"words\": {}}}", "reel.json")
+    let folder = TemporaryFolder()
+    let path = folder.write(
+      "{\"captions\": {\"clauses\": [\"a {size} can\"], \"words\": {}}}", to: "reel.json")
     #expect(
       refusal(["brief": "a", "model": .string(folder.path)])
         == "\(path): the clauses have a slot '{size}' that 'words' does not list")
-    _ = folder.write("{", "reel.json")
+    folder.write("{", to: "reel.json")
     #expect(refusal(["brief": "a", "model": .string(folder.path)]).hasPrefix("\(path): line 1, column 1: "))
   }
 }

@@ -3,49 +3,13 @@
 import Glibc
 import PromptExpansion
 import ReelStage
+import StageTesting
 import Testing
 
-/// Hears nothing.
-private struct Deaf: JobObserver {
-  func progress(done: Int, total: Int, unit: String) {}
-  func log(_ line: String) {}
-}
-
-/// A folder that goes when the test ends.
-final class Folder {
-  let path: String
-
-  init() {
-    var template = Array("/tmp/prompt-expansion-XXXXXX".utf8CString)
-    path = String(cString: mkdtemp(&template))
-  }
-
-  /// Removes the files in the folder, which has no folders of its own, and the folder.
-  deinit {
-    if let directory = opendir(path) {
-      while let entry = readdir(directory) {
-        let name = withUnsafeBytes(of: entry.pointee.d_name) {
-          String(cString: $0.bindMemory(to: CChar.self).baseAddress!)
-        }
-        unlink("\(path)/\(name)")
-      }
-      closedir(directory)
-    }
-    rmdir(path)
-  }
-
-  /// Writes a file into the folder; its path.
-  func write(_ text: String, _ name: String) -> String {
-    let path = "\(self.path)/\(name)"
-    let file = fopen(path, "w")
-    fwrite(text, 1, text.utf8.count, file)
-    fclose(file)
-    return path
-  }
-
+extension TemporaryFolder {
   /// A model that declares a few words, in this folder.
   func model() -> String {
-    _ = write(
+    write(
       """
       {"captions": {
         "clauses": ["a {colour} {product}", "in {backdrop}", "{light} light", "{move}"],
@@ -60,7 +24,7 @@ final class Folder {
           "move": {"static": ["tripod"], "push in": ["dolly in"], "orbit left": [], "orbit right": ["orbit"]}
         }
       }}
-      """, "reel.json")
+      """, to: "reel.json")
     return path
   }
 }
@@ -68,8 +32,8 @@ final class Folder {
 /// The shots that the stage writes, with their names.
 func shots(_ parameters: JSON) throws -> [(name: String?, shot: Shot)] {
   let values = try ParameterType.record(PromptExpansion.manifest.parameters).resolve(parameters).get()
-  let folder = Folder()
-  let job = Job(inputs: [:], threads: 1, folder: folder.path, observer: Deaf())
+  let folder = TemporaryFolder()
+  let job = Job(inputs: [:], threads: 1, folder: folder.path, observer: ProgressLog())
   try PromptExpansion(Parameters(values)).run(job)
   return try job.outputs.map { output in
     let file = try #require(fopen(output.path, "r"))

@@ -1,6 +1,7 @@
 // The syntax of Dynamic Prompts: choices, weights, picks, wildcards, and what is wrong with them.
 
 import ReelStage
+import StageTesting
 import Testing
 
 @Suite struct TemplateTests {
@@ -64,8 +65,8 @@ import Testing
   }
 
   @Test func `a wildcard file has one value a line`() throws {
-    let folder = Folder()
-    let path = folder.write("# drinks\n\ncola\n  tea\r\n", "drinks.txt")
+    let folder = TemporaryFolder()
+    let path = folder.write("# drinks\n\ncola\n  tea\r\n", to: "drinks.txt")
     let found = try texts("__drink__", ["wildcards": [["name": "drink", "file": .string(path)]]])
     #expect(Set(found) == ["cola", "tea"])
   }

@@ -1,6 +1,7 @@
 // Shapes: what a crop keeps, where bars lie, what is behind a blurred fit.
 
 import ReelStage
+import StageTesting
 import Testing
 import Upscaling
 
@@ -98,10 +99,10 @@ import Upscaling
   }
 
   @Test func progressIsToldInFrames() throws {
-    let listener = Listener()
+    let listener = ProgressLog()
     let frames = Array(repeating: Self.quarters(Size(width: 8, height: 8)), count: 10)
     _ = try upscale(frames, rate: FrameRate(25), ["size": "16x16"], listener: listener)
-    let steps = listener.steps.withLock { $0 }
+    let steps = listener.reports
     #expect(steps.last?.done == 10)
     #expect(steps.allSatisfy { $0.total == 10 && $0.unit == "frames" })
     #expect(steps.map(\.done) == steps.map(\.done).sorted())
@@ -121,7 +122,7 @@ import Upscaling
       message(["size": "16x16", "background": "#00000080"])
         == "parameter 'background': #00000080 can be seen through, wanted a colour such as #000000")
     #expect(throws: StageError.input("frames", "wanted one part, found 0")) {
-      try stage(["size": "16x16"]).run(Job(inputs: [:], threads: 1, folder: "/tmp", observer: Listener()))
+      try stage(["size": "16x16"]).run(Job(inputs: [:], threads: 1, folder: "/tmp", observer: ProgressLog()))
     }
   }
 }

@@ -2,16 +2,9 @@
 
 import Glibc
 import ReelStage
-import Synchronization
+import StageTesting
 import Testing
 import Upscaling
-
-/// Collects what a job says.
-final class Listener: JobObserver {
-  let steps = Mutex<[(done: Int, total: Int, unit: String)]>([])
-  func progress(done: Int, total: Int, unit: String) { steps.withLock { $0.append((done, total, unit)) } }
-  func log(_ line: String) {}
-}
 
 /// The stage with these parameters, written as a pipeline writes them.
 func stage(_ given: JSON) throws -> Upscaling {
@@ -20,7 +13,7 @@ func stage(_ given: JSON) throws -> Upscaling {
 
 /// Runs the stage on frames at a rate; the frames and the rate that come out, and the bytes of the file.
 func upscale(
-  _ frames: [Frame], rate: FrameRate, _ given: JSON, threads: Int = 2, listener: Listener = Listener()
+  _ frames: [Frame], rate: FrameRate, _ given: JSON, threads: Int = 2, listener: ProgressLog = ProgressLog()
 ) throws -> (frames: [Frame], rate: FrameRate, bytes: [UInt8]) {
   var template = Array("/tmp/reel-upscaling-XXXXXX".utf8CString)
   let folder = try #require(
@@ -62,14 +55,4 @@ func landscape(_ size: Size, x: Double, y: Double, zoom: Double = 1) -> Frame {
     }
   }
   return frame
-}
-
-/// The peak signal-to-noise ratio of two frames in decibels.
-func psnr(_ a: Frame, _ b: Frame) -> Double {
-  var sum = 0.0
-  for (x, y) in zip(a.pixels, b.pixels) {
-    let difference = Double(x) - Double(y)
-    sum += difference * difference
-  }
-  return sum == 0 ? .infinity : 10 * log10(255 * 255 * Double(a.pixels.count) / sum)
 }

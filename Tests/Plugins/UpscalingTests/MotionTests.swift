@@ -1,6 +1,7 @@
 // Frames in between against what the camera really saw there.
 
 import ReelStage
+import StageTesting
 import Testing
 import Upscaling
 

@@ -22,7 +22,7 @@ private func editDistance(_ a: [Unicode.Scalar], _ b: [Unicode.Scalar]) -> Int {
 
 /// A bit for each kind of character: two texts differ in at least as many places as one has bits that the
 /// other lacks.
-private func kinds(_ text: [Unicode.Scalar]) -> UInt64 { text.reduce(0) { $0 | 1 << UInt64($1.value & 63) } }
+private func kinds(of text: [Unicode.Scalar]) -> UInt64 { text.reduce(0) { $0 | 1 << UInt64($1.value & 63) } }
 
 /// The one of `names` that is nearest to `name`, if it is near enough to have been meant: at most a third
 /// of the longer of the two is wrong, or only the case. The earlier in the alphabet of equally near ones.
@@ -31,15 +31,15 @@ public func nearestName(to name: String, among names: some Sequence<String>) -> 
   guard (1...64).contains(scalars.count) else { return nil }
   var best: (name: String, distance: Int)?
   let lowered = name.lowercased()
-  let kinds = kinds(scalars)
+  let ownKinds = kinds(of: scalars)
   for candidate in names where candidate.utf8.count <= 256 && candidate != name {
     let others = Array(candidate.unicodeScalars)
     let longer = max(scalars.count, others.count)
     let limit = max(1, longer / 3)
     var distance = 0
     if candidate.lowercased() != lowered {
-      let otherKinds = ReelPlanning.kinds(others)
-      let lacking = max((kinds & ~otherKinds).nonzeroBitCount, (otherKinds & ~kinds).nonzeroBitCount)
+      let otherKinds = kinds(of: others)
+      let lacking = max((ownKinds & ~otherKinds).nonzeroBitCount, (otherKinds & ~ownKinds).nonzeroBitCount)
       guard longer <= 64, lacking <= limit, abs(scalars.count - others.count) <= limit else { continue }
       distance = editDistance(scalars, others)
       guard distance <= limit, distance < longer else { continue }
