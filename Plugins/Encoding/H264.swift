@@ -146,9 +146,13 @@ private func describe(_ settings: H264Settings, to codec: UnsafeMutablePointer<A
 /// x264's own options: no key frames but the regular ones, always two B-frames, never used as references, so
 /// that decoding runs exactly one frame ahead.
 private func options(_ settings: H264Settings) -> [String: String] {
+  var parameters = "b-pyramid=none:open-gop=0:force-cfr=1"
+  // x264's AVX-512 loops for macroblock trees read past the end of a row that fills no whole vector (1080
+  // columns), and what lies in memory there ends up in the film.
+  if reel_has_avx512() != 0 { parameters += ":asm=avx2" }
   var options = [
     "preset": settings.effort, "profile": "high", "sc_threshold": "0", "b_strategy": "0",
-    "x264-params": "b-pyramid=none:open-gop=0:force-cfr=1",
+    "x264-params": parameters,
   ]
   if case .constant(let crf, _) = settings.quality { options["crf"] = "\(crf)" }
   return options

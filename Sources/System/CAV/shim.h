@@ -26,3 +26,13 @@ static inline void reel_av_remember(void *source, int level, const char *format,
 
 // Prints nothing from here on; errors are remembered.
 static inline void reel_av_keep_quiet(void) { av_log_set_callback(reel_av_remember); }
+
+// Whether the processor has AVX-512.
+static inline int reel_has_avx512(void) {
+#if defined(__x86_64__)
+  __builtin_cpu_init();
+  return __builtin_cpu_supports("x86-64-v4");
+#else
+  return 0;
+#endif
+}

@@ -131,6 +131,25 @@ import Testing
     }
   }
 
+  /// 1080 columns are 68 macroblocks, which fill no whole number of AVX-512 vectors.
+  @Test func whatLayInMemoryBeforeChangesNothing() throws {
+    let size = Size(width: 1080, height: 256)
+    let picture = scene(size, time: 0).pixels
+    var noise: UInt32 = 1
+    let frames = (0..<40).map { number in
+      var frame = Frame(size: size)
+      for index in picture.indices {
+        noise = noise &* 1_664_525 &+ 1_013_904_223
+        frame.pixels[index] = picture[(index + 9 * number) % picture.count] + UInt8(noise >> 27)
+      }
+      return frame
+    }
+    let films = try [0x00, 0x55, 0xaa].map { pattern in
+      try fillMemory(with: pattern) { try Film([frames], ["for": "reels"], threads: 1).bytes() }
+    }
+    #expect(films.allSatisfy { $0 == films[0] })
+  }
+
   @Test func partsMakeNoDifference() throws {
     let frames = Self.frames(70)
     #expect(try Film([frames]).bytes() == Film([Array(frames[..<31]), Array(frames[31...])]).bytes())

@@ -84,3 +84,13 @@ func scene(_ size: Size, time: Double) -> Frame {
   }
   return frame
 }
+
+/// Has the C library fill the memory that it hands out with a pattern while `body` runs; 0 for as it comes.
+func fillMemory<Result>(with pattern: Int32, _ body: () throws -> Result) throws -> Result {
+  // `mallopt` and M_PERTURB are not in Swift's Glibc module.
+  typealias Option = @convention(c) (_ name: Int32, _ value: Int32) -> Int32
+  let setOption = unsafeBitCast(try #require(dlsym(nil, "mallopt")), to: Option.self)
+  try #require(setOption(-6, pattern) == 1)
+  defer { _ = setOption(-6, 0) }
+  return try body()
+}
