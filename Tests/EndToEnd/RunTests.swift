@@ -58,11 +58,35 @@ import Testing
     try #require(rename("\(workspace.path)/plugins/new", "\(workspace.path)/\(plugin)") == 0)
     let finished = try build.wait()
     #expect(finished.status == 1, "\(finished)")
-    #expect(finished.errors.contains("libShotWork.so: changed while 'work#1' ran; done again\n"))
     #expect(
-      finished.errors.hasSuffix("given up after 5 attempts; build again when nothing changes any more\n"))
+      finished.errors
+        == "work#1: \(workspace.path)/\(plugin): the plugin changed while it was at work; build again\n")
     #expect(!workspace.exists("renders"))
     #expect(try workspace.buildAndListRun() == ["film", "work#1"])
+  }
+
+  @Test("a file that never comes to rest fails the build, and nothing of it is delivered") func restlessFile()
+    throws
+  {
+    try workspace.write("claim.txt", "0 ")
+    try workspace.write(
+      "campaign.yaml",
+      fastCampaign(seconds: 0.3, shots: ["a"]).replacing("text: hello", with: "file: claim.txt"))
+    let build = try workspace.start(["build"])
+    var count = 0
+    while build.isRunning {
+      count += 1
+      try workspace.write("claim.txt", "\(count) ")
+      usleep(20_000)
+    }
+    let finished = try build.wait()
+    #expect(finished.status == 1, "\(finished)")
+    #expect(
+      finished.errors.contains(
+        "work: its sources or the store change all the time; build again when they are at rest\n")
+        || finished.errors.contains("claim.txt: changes while it is read; start again when it is finished\n"),
+      "\(finished)")
+    #expect(!workspace.exists("renders"))
   }
 
   @Test("a failing action is tried again as often as its node says") func retries() throws {

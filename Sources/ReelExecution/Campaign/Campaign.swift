@@ -100,17 +100,21 @@ public final class Campaign {
     }
   }
 
-  /// The first of the files that the node's key speaks of that is not any more what it was.
+  /// Whether the node's plugin is still the one that its key speaks of.
+  func hasItsPlugin(_ node: GraphNode) -> Bool {
+    loader.plugins[node.stage].map { store.digests.isUnchanged($0.path) } ?? false
+  }
+
+  /// The first of the source files that the node's key speaks of that is not any more what it was.
   func changedSource(of node: GraphNode) throws -> String? {
     var paths = node.files.filter { $0.kind == .file }.map(\.path)
     for reference in node.files { paths += try modelFiles(reference).map(\.path) }
-    if let plugin = loader.plugins[node.stage] { paths.append(plugin.path) }
     return paths.first { !store.digests.isUnchanged($0) }
   }
 
-  /// Looks at every source file again. The plugins stay the ones that are loaded.
-  func forgetSources() {
-    store.digests.forget(except: Set(loader.plugins.values.map(\.path)))
+  /// Looks at a source file again.
+  func forget(source path: String) {
+    store.digests.forget(path)
     contents = [:]
   }
 

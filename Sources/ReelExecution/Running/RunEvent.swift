@@ -82,8 +82,6 @@ public struct RunSummary: Sendable {
   public var written: [String] = []
   /// Outputs that could not be written.
   public var unwritten: [String] = []
-  /// Whether the run gave up on sources that kept changing, or on a disk that damages what it is given.
-  public var isUnsettled = false
   /// The signal that ended the run.
   public var signal: Int32?
   public var seconds = 0.0
@@ -94,6 +92,6 @@ public struct RunSummary: Sendable {
 
   public var exitCode: ExitCode {
     if let signal { return .interrupted(signal: signal) }
-    return count(.failed) > 0 || !unwritten.isEmpty || isUnsettled ? .failed : .done
+    return count(.failed) > 0 || !unwritten.isEmpty ? .failed : .done
   }
 }

@@ -111,9 +111,13 @@ extension Runner {
 
   /// Enters a result into the index, if what it was made of is still there.
   private func publish(_ action: WaitingAction, _ parts: [StoredPart], seconds: Double) throws {
+    guard campaign.hasItsPlugin(action.node) else {
+      let path = campaign.loader.plugins[action.node.stage]?.path ?? action.node.stage
+      return fail(action, "\(path): the plugin changed while it was at work; build again", seconds: seconds)
+    }
     if let path = try campaign.changedSource(of: action.node) {
       repeatReasons.append("\(path): changed while '\(action.planned.name)' ran; done again")
-      campaign.forgetSources()
+      campaign.forget(source: path)
       settle(action.node, as: .postponed)
       return
     }

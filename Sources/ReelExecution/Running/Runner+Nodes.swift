@@ -49,7 +49,7 @@ extension Runner {
       let node = campaign.graph.nodes[index]
       do {
         try open(node)
-      } catch let error as StoreError {
+      } catch let error as StoreError where !error.isAboutOneFile {
         throw error
       } catch {
         fail(node, "\(error)")
@@ -91,7 +91,7 @@ extension Runner {
     guard case .cut(let cut) = states[node.index], cut.isDone else { return }
     let results = zip(cut.shots, cut.results).map { (shot: $0, parts: $1 ?? []) }
     close(node, as: .done(campaign.parts(of: node, results)))
-    unwrittenOutputs += wantedOutputs.filter { campaign.graph.outputs[$0].source.node == node.index }
+    unwrittenOutputs += outputsByNode[node.index] ?? []
     for reader in readers[node.index] where isWanted[reader] {
       guard case .waiting(let count) = states[reader] else { continue }
       states[reader] = count == 1 ? .ready : .waiting(count - 1)
@@ -155,6 +155,25 @@ extension Runner {
       default: break
       }
     }
+  }
+
+  /// After the last pass: what was left to another one that does not come, since an action failed or since
+  /// passes have an end.
+  func endPostponedNodes() {
+    let message = "its sources or the store change all the time; build again when they are at rest"
+    let failedBefore = isStopping
+    func isPostponed(_ node: Int) -> Bool { if case .postponed = states[node] { true } else { false } }
+    for node in campaign.graph.nodes where isWanted[node.index] && isPostponed(node.index) {
+      let name = campaign.name(of: node, shot: nil)
+      if failedBefore {
+        record(name, node, key: nil, .skipped, why: "an action failed")
+      } else if let source = node.sources.first(where: isPostponed) {
+        record(name, node, key: nil, .skipped, why: "'\(campaign.graph.nodes[source].name)' failed")
+      } else {
+        record(name, node, key: nil, .failed, why: "failed", message: message)
+      }
+    }
+    for output in wantedOutputs where outputStates[output] == nil { outputStates[output] = .failed }
   }
 
   /// Notes what became of an action. What was run or failed stays so when a later pass finds it in the store.

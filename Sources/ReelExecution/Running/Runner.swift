@@ -34,6 +34,8 @@ public final class Runner {
   let isWanted: [Bool]
   /// The outputs that are written, by their places in the graph.
   let wantedOutputs: [Int]
+  /// By node, those of them that it makes.
+  let outputsByNode: [Int: [Int]]
   /// By node, the nodes that read it.
   let readers: [[Int]]
   /// By node, the length of the longest chain that starts with it.
@@ -61,8 +63,6 @@ public final class Runner {
   var unwrittenOutputs: [Int] = []
   /// Why another pass is needed.
   var repeatReasons: [String] = []
-  /// Whether the last pass, too, left something to do again.
-  private var isUnsettled = false
   /// By what they are called, what became of actions in this run.
   var records: [ActionName: ActionRecord] = [:]
   var recordOrder: [ActionName] = []
@@ -82,6 +82,7 @@ public final class Runner {
     self.hear = hear
     isWanted = campaign.graph.isWanted(in: selection)
     wantedOutputs = selection.outputs
+    outputsByNode = Dictionary(grouping: selection.outputs) { campaign.graph.outputs[$0].source.node }
     readers = campaign.graph.readers
     chains = campaign.graph.chains(readers: readers)
     pool = WorkerPool(executable: Installation.worker, limit: options.jobs + 1)
@@ -102,10 +103,7 @@ public final class Runner {
       try pass()
       for reason in repeatReasons { hear(.note(reason)) }
     } while !repeatReasons.isEmpty && passes < Self.passLimit && signal == nil && !isStopping
-    if !repeatReasons.isEmpty, signal == nil, !isStopping {
-      isUnsettled = true
-      hear(.note("given up after \(passes) attempts; build again when nothing changes any more"))
-    }
+    if !repeatReasons.isEmpty, signal == nil { endPostponedNodes() }
     try recordLatest()
     return summary()
   }
@@ -177,7 +175,6 @@ public final class Runner {
       }
     }
     summary.signal = signal
-    summary.isUnsettled = isUnsettled
     summary.seconds = steadyClock() - startTime
     return summary
   }

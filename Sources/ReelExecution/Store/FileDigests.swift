@@ -40,6 +40,6 @@ package final class FileDigests {
     return (try? Blobs.digest(of: path).digest) == known.digest
   }
 
-  /// Forgets what this run has seen, to look again; not of the files in `kept`, which it goes on with as they were.
-  package func forget(except kept: Set<String> = []) { known = known.filter { kept.contains($0.key) } }
+  /// Forgets what this run has seen of a file, to look again.
+  package func forget(_ path: String) { known[path] = nil }
 }

@@ -21,6 +21,9 @@ public enum StoreError: ExitCoded, Hashable {
     }
   }
 
+  /// Whether only those actions are concerned that read a certain source file.
+  var isAboutOneFile: Bool { if case .unsettled = self { true } else { false } }
+
   public var exitCode: ExitCode {
     if case .locked = self { .locked } else { .failed }
   }
