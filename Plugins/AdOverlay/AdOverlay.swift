@@ -6,16 +6,18 @@ import ReelTensor
 /// Draws layers over every frame on which they are seen. Other frames stay as they are, bit for bit.
 ///
 /// Lengths are percentages, so that one list of layers serves every format: sizes and margins of the frame's
-/// shorter side, boxes of the safe area. Each layer is drawn once; a frame is touched only inside the boxes
-/// of the layers on it.
+/// shorter side, boxes of the safe area. A run of frames is made on its own, from the layers that are on it:
+/// each is drawn once, and a frame is touched only inside the boxes of the layers on it.
 package struct AdOverlay: Stage {
   package static let manifest = Manifest(
-    name: "ad-overlay", version: 1, summary: "draws logos, texts and end cards over the frames",
+    name: "ad-overlay", version: 2, summary: "draws logos, texts and end cards over the frames",
     inputs: [Port("frames", .frames, help: "the film")],
-    outputs: [Port("frames", .frames, help: "the film with the layers drawn over it, in one part")],
+    outputs: [Port("frames", .frames, help: "the film with the layers drawn over it")],
+    cut: .span(seconds: 2),
     parameters: [
       .required(
-        "layers", .list(.record(Layer.fields), count: 1...200), help: "what is drawn, the lowest first"),
+        "layers", .list(.record(Layer.fields), count: 1...200), timing: Layer.timing,
+        help: "what is drawn, the lowest first"),
       .optional(
         "safe", .choice(SafeArea.all.map(\.name)), default: "none",
         help: "the destination whose buttons the layers keep clear of"),
@@ -57,26 +59,27 @@ package struct AdOverlay: Stage {
   }
 
   package func run(_ job: Job) throws {
-    let timeline = try FrameTimeline(paths: job.parts("frames"))
+    let timeline = try job.timeline("frames")
+    let frames = job.span.frames
     let composition = try Composition(
-      layers,
+      layers, on: frames,
       film: Composition.Film(
-        size: timeline.size, rate: timeline.rate, count: timeline.count, safe: insets, direction: direction,
-        language: language, fonts: try FontCollection(files: fontFiles)))
+        size: timeline.size, rate: timeline.rate, safe: insets, direction: direction, language: language,
+        fonts: try FontCollection(files: fontFiles)))
     let writer = try FrameSequenceWriter(
       path: job.makeOutput("frames"), size: timeline.size, rate: timeline.rate)
     try Threads.with(job.threads) {
       // A few frames at a time, so that a long film takes no more memory than a short one.
       let batch = 2 * job.threads
-      for start in stride(from: 0, to: timeline.count, by: batch) {
-        let end = min(start + batch, timeline.count)
-        let frames = try parallelMap(end - start) { place throws(MediaError) in
+      for start in stride(from: frames.lowerBound, to: frames.upperBound, by: batch) {
+        let end = min(start + batch, frames.upperBound)
+        let drawn = try parallelMap(end - start) { place throws(MediaError) in
           var frame = try timeline.frame(at: start + place)
           composition.draw(onto: &frame, at: start + place)
           return frame
         }
-        for frame in frames { try writer.append(frame) }
-        job.progress(done: end, total: timeline.count, unit: "frames")
+        for frame in drawn { try writer.append(frame) }
+        job.progress(done: end - frames.lowerBound, total: frames.count, unit: "frames")
       }
     }
     try writer.finish()

@@ -3,7 +3,11 @@
 import ReelStage
 
 extension Layer {
-  static let fields: [Parameter] = content + placing + setting + decorating + timing
+  static let fields: [Parameter] = content + placing + setting + decorating + moments
+
+  /// The ad is read as its first text is, so that one matters everywhere.
+  static let timing = ElementTiming(
+    from: "at", until: "until", name: "name", references: ["above", "below"], lead: "text")
 
   private static let content: [Parameter] = [
     .optional("name", .text, help: "what 'above' and 'below' of other layers call this one"),
@@ -95,7 +99,7 @@ extension Layer {
     .optional("opacity", .percent(0...100), default: 100.0, help: "of the whole layer"),
   ]
 
-  private static let timing: [Parameter] = [
+  private static let moments: [Parameter] = [
     .optional(
       "at", .number(-86400...86400, unit: "seconds"), help: "when it comes; negative from the film's end"),
     .optional(

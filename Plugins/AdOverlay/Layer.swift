@@ -73,8 +73,8 @@ struct Layer: Sendable {
   let radius: Double
   let shadow: Shadow?
   let opacity: Double
-  let at: Moment?
-  let until: Moment?
+  /// The frames of the film on which it is seen; `nil` where only others stand beside it.
+  let frames: Range<Int>?
   let enter: Transition?
   let leave: Transition?
   /// The declaration, for errors about it.
@@ -89,8 +89,7 @@ struct Layer: Sendable {
     radius = parameters.percent("radius")
     shadow = parameters.ifGiven("shadow", parameters.record).map(Shadow.init)
     opacity = parameters.percent("opacity")
-    at = parameters.ifGiven("at", parameters.number).map(Moment.init)
-    until = parameters.ifGiven("until", parameters.number).map(Moment.init)
+    frames = parameters.frames
     enter = parameters.ifGiven("enter", parameters.record).map(Transition.init)
     leave = parameters.ifGiven("leave", parameters.record).map(Transition.init)
   }

@@ -64,18 +64,3 @@ extension Motion.Pose {
     }
   }
 }
-
-/// A moment of the film as a pipeline gives it: seconds from the start, or from the end where negative.
-struct Moment: Hashable, Sendable {
-  let seconds: Double
-
-  /// The moment from the start of a film of so many seconds.
-  func position(in length: Double) -> Double { seconds < 0 ? length + seconds : seconds }
-
-  /// The frame that starts nearest to the moment, from 0 to `count` inclusive; `nil` outside the film.
-  func frame(rate: FrameRate, count: Int) -> Int? {
-    let position = position(in: Double(count) / rate.framesPerSecond)
-    let frame = (position * rate.framesPerSecond).rounded()
-    return frame >= 0 && frame <= Double(count) ? Int(frame) : nil
-  }
-}

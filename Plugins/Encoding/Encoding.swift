@@ -1,19 +1,18 @@
 // The stage that makes the finished film: H.264 in MP4, as the destination wants it.
 
 import ReelStage
-import ReelTensor
-import Synchronization
 
-/// Encodes the frames of a film, part after part, as H.264 High in MP4: 4:2:0, BT.709 in limited range,
-/// closed groups of pictures of equal length with two B-frames, constant frame rate, moov first, no edit
-/// list.
+/// Encodes the frames of a film as H.264 High in MP4: 4:2:0, BT.709 in limited range, closed groups of pictures
+/// with two B-frames, constant frame rate, moov first, no edit list. Runs of frames are encoded on their own, and
+/// joined without being encoded again.
 ///
 /// The same frames give the same file, whatever the number of threads.
 public struct Encoding: Stage {
   public static let manifest = Manifest(
-    name: "encoding", version: 1, summary: "makes the finished film: H.264 in MP4",
+    name: "encoding", version: 2, summary: "makes the finished film: H.264 in MP4",
     inputs: [Port("frames", .frames, help: "the film's frames")],
     outputs: [Port("film", .film, help: "the MP4 file")],
+    cut: .span(seconds: 2, isJoined: true),
     parameters: [
       .optional(
         "for", .choice(Preset.all.map(\.name)), default: "youtube",
@@ -26,7 +25,7 @@ public struct Encoding: Stage {
         help: "the mean bitrate instead of the preset's"),
       .optional(
         "gop", .integer(1...600, unit: "frames"),
-        help: "the length of a group of pictures instead of the preset's"),
+        help: "the most that a group of pictures has instead of the preset's; every 2 seconds one begins"),
     ])
 
   private let preset: Preset
@@ -45,30 +44,47 @@ public struct Encoding: Stage {
     }
   }
 
+  /// Encodes one run of frames, as a film of its own.
   public func run(_ job: Job) throws {
-    try Threads.with(job.threads) {
-      do {
-        try encode(FrameTimeline(paths: job.parts("frames")), job)
-      } catch let error as MediaError {
-        throw StageError.failed("\(error)")
+    try saying { () throws in
+      let film = try job.timeline("frames")
+      let frames = job.span.frames
+      try check(film)
+      let settings = settings(film)
+      let keys = Self.keys(in: frames.count, gop: settings.gop)
+      let encoder = try H264Encoder(settings)
+      for (place, index) in frames.enumerated() {
+        try encoder.append(YUVFrame(film.frame(at: index)), isKey: keys.contains(place))
+        job.progress(done: place + 1, total: frames.count, unit: "frames")
       }
+      let packets = try encoder.finish()
+      let writer = try MP4Writer(path: job.makeOutput("film"), stream: encoder.stream())
+      try writer.append(packets)
+      try writer.finish()
     }
   }
 
-  private func encode(_ film: FrameTimeline, _ job: Job) throws {
-    try check(film)
-    let settings = settings(film)
-    let writer = try MP4Writer(path: job.makeOutput("film"), encoder: H264Encoder(settings))
-    let segments = Self.segments(of: film.count, gop: settings.gop, rate: film.rate)
-    let progress = Progress(total: film.count, job)
-    for wave in stride(from: 0, to: segments.count, by: 2 * Threads.count) {
-      let count = min(2 * Threads.count, segments.count - wave)
-      let encoded = parallelMap(count) { index in
-        Result { try Self.encode(segments[wave + index], of: film, settings, progress) }
-      }
-      for packets in encoded { try writer.append(packets.get()) }
+  /// Puts the runs one after another, packet by packet.
+  public func join(_ job: Job) throws {
+    let runs = job.parts("film")
+    let first = try MP4Reader(path: runs[0])
+    let writer = try MP4Writer(path: job.makeOutput("film"), stream: first.stream)
+    for (place, path) in runs.enumerated() {
+      let run = place == 0 ? first : try MP4Reader(path: path)
+      try run.require(sameStreamAs: first)
+      try writer.append(run.packets())
+      job.progress(done: place + 1, total: runs.count, unit: "runs")
     }
     try writer.finish()
+  }
+
+  /// What the media library says, in the stage's words.
+  private func saying(_ body: () throws -> Void) throws {
+    do {
+      try body()
+    } catch let error as MediaError {
+      throw StageError.failed("\(error)")
+    }
   }
 
   /// What the encoder is asked for: the preset's wishes, then the node's own.
@@ -80,23 +96,11 @@ public struct Encoding: Stage {
     return settings
   }
 
-  /// Runs of whole groups of pictures, two seconds or a little more each, that are encoded on their own. A
-  /// short rest goes with the run before it, as rate control needs some frames to settle.
-  private static func segments(of count: Int, gop: Int, rate: FrameRate) -> [Range<Int>] {
-    let length = gop * max(1, Int((2 * rate.framesPerSecond / Double(gop)).rounded()))
-    let starts = stride(from: 0, to: count, by: length).filter { $0 == 0 || count - $0 > length / 2 }
-    return zip(starts, starts.dropFirst() + [count]).map { $0..<$1 }
-  }
-
-  private static func encode(
-    _ segment: Range<Int>, of film: FrameTimeline, _ settings: H264Settings, _ progress: Progress
-  ) throws -> [H264Packet] {
-    let encoder = try H264Encoder(settings)
-    for index in segment {
-      try encoder.append(YUVFrame(film.frame(at: index)))
-      progress.step()
-    }
-    return try encoder.finish()
+  /// The frames of a run at which groups of pictures begin: as few groups as can be, none longer than `gop`
+  /// frames, and of lengths that differ by one frame at most.
+  static func keys(in count: Int, gop: Int) -> Set<Int> {
+    let groups = max(1, (count + gop - 1) / gop)
+    return Set((0..<groups).map { $0 * count / groups })
   }
 
   /// Refuses what H.264 in 4:2:0 cannot hold.
@@ -113,26 +117,6 @@ public struct Encoding: Stage {
       throw .input("frames", "wanted at most 8192x4352 for H.264, found \(size); upscale to a smaller size")
     }
     guard film.count > 0 else { throw .input("frames", "wanted a film, found no frames") }
-  }
-}
-
-/// Counts frames that several threads finish, and says so in rising order.
-private final class Progress: Sendable {
-  private let done = Mutex(0)
-  private let total: Int
-  /// Called by one thread at a time.
-  private nonisolated(unsafe) let job: Job
-
-  init(total: Int, _ job: Job) {
-    self.total = total
-    self.job = job
-  }
-
-  func step() {
-    done.withLock { done in
-      done += 1
-      job.progress(done: done, total: total, unit: "frames")
-    }
   }
 }
 

@@ -15,7 +15,7 @@ struct H264Settings: Sendable {
   let size: Size
   let rate: FrameRate
   var quality: Quality
-  /// Frames from one IDR frame to the next.
+  /// The most frames from one IDR frame to the next.
   var gop: Int
   /// x264's preset.
   var effort: String
@@ -24,15 +24,15 @@ struct H264Settings: Sendable {
 /// One encoded frame.
 struct H264Packet: Sendable {
   let bytes: [UInt8]
-  /// The frame's number in the segment; packets come in the order of decoding.
+  /// The frame's number in the run; packets come in the order of decoding.
   let frame: Int
   let isKey: Bool
 }
 
-/// Encodes one segment of a film, which begins with an IDR frame and refers to nothing outside.
+/// Encodes one run of frames, which begins with an IDR frame and refers to nothing outside.
 ///
 /// Each encoder is single-threaded: with several threads x264's rate control depends on their timing, and the
-/// same frames give other bytes. Work is shared out by segments instead.
+/// same frames give other bytes. Work is shared out by runs instead.
 final class H264Encoder {
   fileprivate private(set) var codec: UnsafeMutablePointer<AVCodecContext>?
   private var picture: UnsafeMutablePointer<AVFrame>?
@@ -65,8 +65,15 @@ final class H264Encoder {
     avcodec_free_context(&codec)
   }
 
-  /// Encodes the segment's next frame.
-  func append(_ frame: YUVFrame) throws(StageError) {
+  /// What a container is told of the packets.
+  func stream() throws(StageError) -> H264Stream {
+    let stream = try H264Stream(rate: codec!.pointee.framerate)
+    try check(avcodec_parameters_from_context(stream.parameters, codec), "encode the film")
+    return stream
+  }
+
+  /// Encodes the run's next frame; `isKey` makes it an IDR frame, which a run's first is anyway.
+  func append(_ frame: YUVFrame, isKey: Bool) throws(StageError) {
     let picture = picture!
     try check(av_frame_make_writable(picture), "encode the film")
     let planes = (picture.pointee.data, picture.pointee.linesize)
@@ -74,12 +81,13 @@ final class H264Encoder {
     copy(frame.blueDifference, width: frame.size.width / 2, to: planes.0.1, planes.1.1)
     copy(frame.redDifference, width: frame.size.width / 2, to: planes.0.2, planes.1.2)
     picture.pointee.pts = count
+    picture.pointee.pict_type = isKey ? AV_PICTURE_TYPE_I : AV_PICTURE_TYPE_NONE
     count += 1
     try check(avcodec_send_frame(codec, picture), "encode the film")
     try receive()
   }
 
-  /// The packets of the segment, complete.
+  /// The packets of the run, complete.
   func finish() throws(StageError) -> [H264Packet] {
     try check(avcodec_send_frame(codec, nil), "encode the film")
     try receive()
@@ -151,11 +159,85 @@ private func options(_ settings: H264Settings) -> [String: String] {
   // columns), and what lies in memory there ends up in the film.
   if reel_has_avx512() != 0 { parameters += ":asm=avx2" }
   var options = [
-    "preset": settings.effort, "profile": "high", "sc_threshold": "0", "b_strategy": "0",
+    "preset": settings.effort, "profile": "high", "sc_threshold": "0", "b_strategy": "0", "forced-idr": "1",
     "x264-params": parameters,
   ]
   if case .constant(let crf, _) = settings.quality { options["crf"] = "\(crf)" }
   return options
+}
+
+/// What a container says of the packets in it.
+final class H264Stream {
+  fileprivate private(set) var parameters: UnsafeMutablePointer<AVCodecParameters>?
+  fileprivate let rate: AVRational
+
+  fileprivate init(rate: AVRational) throws(StageError) {
+    self.rate = rate
+    parameters = avcodec_parameters_alloc()
+    guard parameters != nil else { throw failure("describe the film", reel_averror_enomem) }
+  }
+
+  deinit { avcodec_parameters_free(&parameters) }
+
+  /// The size, the rate and the parameter sets: packets of equal ones can stand in one track.
+  fileprivate var identity: [Int] {
+    let parameters = parameters!.pointee
+    let sets = UnsafeBufferPointer(start: parameters.extradata, count: Int(parameters.extradata_size))
+    return [Int(parameters.width), Int(parameters.height), Int(rate.num), Int(rate.den)] + sets.map(Int.init)
+  }
+}
+
+/// Reads an MP4 file that ``MP4Writer`` wrote.
+final class MP4Reader {
+  let stream: H264Stream
+  private let path: String
+  private var container: UnsafeMutablePointer<AVFormatContext>?
+  private var packet: UnsafeMutablePointer<AVPacket>?
+
+  init(path: String) throws(StageError) {
+    reel_av_keep_quiet()
+    self.path = path
+    var opened: UnsafeMutablePointer<AVFormatContext>?
+    try check(avformat_open_input(&opened, "file:" + path, av_find_input_format("mp4"), nil), "read \(path)")
+    defer { avformat_close_input(&opened) }
+    guard let container = opened, container.pointee.nb_streams == 1, let track = container.pointee.streams[0],
+      track.pointee.codecpar.pointee.codec_id == AV_CODEC_ID_H264, track.pointee.avg_frame_rate.num > 0
+    else { throw .file(path, "wanted one track of H.264 at a constant frame rate") }
+    stream = try H264Stream(rate: track.pointee.avg_frame_rate)
+    try check(avcodec_parameters_copy(stream.parameters, track.pointee.codecpar), "read \(path)")
+    packet = av_packet_alloc()
+    guard packet != nil else { throw failure("read \(path)", reel_averror_enomem) }
+    swap(&self.container, &opened)
+  }
+
+  deinit {
+    av_packet_free(&packet)
+    avformat_close_input(&container)
+  }
+
+  /// Refuses a run whose packets cannot stand behind those of `first`.
+  func require(sameStreamAs first: MP4Reader) throws(StageError) {
+    guard stream.identity == first.stream.identity else {
+      throw .file(path, "it was encoded in another way than the film's first run")
+    }
+  }
+
+  /// Every packet.
+  func packets() throws(StageError) -> [H264Packet] {
+    let (packet, track) = (packet!, container!.pointee.streams[0]!)
+    var packets: [H264Packet] = []
+    while true {
+      let status = av_read_frame(container, packet)
+      if status == reel_averror_eof { return packets }
+      try check(status, "read \(path)")
+      let frame = av_rescale_q(packet.pointee.pts, track.pointee.time_base, av_inv_q(stream.rate))
+      let bytes = UnsafeBufferPointer(start: packet.pointee.data, count: Int(packet.pointee.size))
+      packets.append(
+        H264Packet(
+          bytes: Array(bytes), frame: Int(frame), isKey: packet.pointee.flags & AV_PKT_FLAG_KEY != 0))
+      av_packet_unref(packet)
+    }
+  }
 }
 
 /// Writes an MP4 file with one H.264 track, its index in front.
@@ -166,10 +248,9 @@ final class MP4Writer {
   /// Packets written so far.
   private var count: Int64 = 0
 
-  /// Begins the file for what `encoder`, and others with the same settings, encode.
-  init(path: String, encoder: H264Encoder) throws(StageError) {
-    let codec = encoder.codec!
-    frameTime = codec.pointee.time_base
+  /// Begins the file for packets of this kind.
+  init(path: String, stream kind: H264Stream) throws(StageError) {
+    frameTime = av_inv_q(kind.rate)
     packet = av_packet_alloc()
     try check(avformat_alloc_output_context2(&container, nil, "mp4", "file:" + path), "write the film")
     guard packet != nil, let container, let stream = avformat_new_stream(container, nil) else {
@@ -178,9 +259,11 @@ final class MP4Writer {
     // No date, no version.
     container.pointee.flags |= AVFMT_FLAG_BITEXACT
     stream.pointee.time_base = frameTime
-    stream.pointee.avg_frame_rate = codec.pointee.framerate
-    stream.pointee.r_frame_rate = codec.pointee.framerate
-    try check(avcodec_parameters_from_context(stream.pointee.codecpar, codec), "write the film")
+    stream.pointee.avg_frame_rate = kind.rate
+    stream.pointee.r_frame_rate = kind.rate
+    try check(avcodec_parameters_copy(stream.pointee.codecpar, kind.parameters), "write the film")
+    // The container's own name for H.264, whatever the packets came in.
+    stream.pointee.codecpar.pointee.codec_tag = 0
     try check(avio_open(&container.pointee.pb, "file:" + path, AVIO_FLAG_WRITE), "write the film")
     // Decoding starts before the first frame is shown; offsets below 0 say so without an edit list.
     let options = ["movflags": "+faststart+negative_cts_offsets+write_colr", "use_editlist": "0"]
@@ -195,7 +278,7 @@ final class MP4Writer {
     avformat_free_context(container)
   }
 
-  /// Writes the packets of the next segment.
+  /// Writes the packets of the next run.
   func append(_ packets: [H264Packet]) throws(StageError) {
     let (packet, stream) = (packet!, container!.pointee.streams[0]!)
     let start = count

@@ -13,7 +13,7 @@ struct Preset: Sendable {
   let crf: Double
   /// Bits a second at 1080p (2,073,600 pixels) up to 30 frames a second, over two seconds.
   let limit: Int
-  /// The seconds of a group of pictures.
+  /// The seconds of a group of pictures, at most.
   let gopSeconds: Double
   /// x264's own preset: how long it searches. At a constant quality a longer search saves bits, which nobody
   /// misses below the limit, and takes several times as long.
@@ -41,6 +41,6 @@ struct Preset: Sendable {
     let share = Double(size.pixels) / 2_073_600 * (rate.framesPerSecond >= 48 ? 1.5 : 1)
     return H264Settings(
       size: size, rate: rate, quality: .constant(crf, limit: max(1_000_000, Int(Double(limit) * share))),
-      gop: max(1, Int(rate.framesPerSecond * gopSeconds)), effort: effort)
+      gop: max(1, Int((rate.framesPerSecond * gopSeconds).rounded(.up))), effort: effort)
   }
 }

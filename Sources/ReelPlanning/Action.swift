@@ -7,10 +7,13 @@ public struct Part: Hashable, Sendable {
   /// The shot's name, where the film is divided into shots.
   public let shot: String?
   public let digest: Digest
+  /// How long it is, for a frame sequence.
+  public let length: FilmLength?
 
-  public init(shot: String?, digest: Digest) {
+  public init(shot: String?, digest: Digest, length: FilmLength? = nil) {
     self.shot = shot
     self.digest = digest
+    self.length = length
   }
 }
 
@@ -18,23 +21,52 @@ public struct Part: Hashable, Sendable {
 public struct Action: Hashable, Sendable {
   /// The index of the node in ``Graph/nodes``.
   public let node: Int
-  /// The shot that it makes, for a stage that is cut by shot.
-  public let shot: String?
-  /// By port, the parts that it reads, in the order of the film. An open port is absent.
+  public let piece: Piece
+  /// By port, the parts that it reads, in the order of the film. An open port is absent. For a join, by output
+  /// port what the spans made.
   public let inputs: [String: [Part]]
 
-  public init(node: Int, shot: String?, inputs: [String: [Part]]) {
+  public init(node: Int, piece: Piece, inputs: [String: [Part]]) {
     self.node = node
-    self.shot = shot
+    self.piece = piece
     self.inputs = inputs
   }
 }
 
-/// Why a node's inputs cannot be cut by shot.
+/// What of a node's work an action does.
+public enum Piece: Hashable, Sendable {
+  case whole
+  /// The shot of this name.
+  case shot(String)
+  /// The frames of the film in the range; the rest is what the stage is told.
+  case span(Range<Int>, told: Span, parameters: SpanParameters)
+  /// Joining what the spans made.
+  case join
+
+  /// The shot that the action makes, for a stage that is cut by shot.
+  public var shot: String? { if case .shot(let name) = self { name } else { nil } }
+
+  /// What people call it, after the node: a shot's name, or a span's first and last frame, `50-99`; `nil` for
+  /// an action that makes the node's result.
+  public var label: String? {
+    switch self {
+    case .whole, .join: nil
+    case .shot(let name): name
+    case .span(let frames, _, _): "\(frames.lowerBound)-\(max(frames.lowerBound, frames.upperBound - 1))"
+    }
+  }
+}
+
+/// Why a node's work cannot be cut.
 public enum CuttingProblem: Error, Hashable, Sendable, CustomStringConvertible {
   case unnamedParts(port: String, count: Int)
   case repeatedShot(port: String, shot: String)
   case otherShots(port: String, shots: [String], otherPort: String, otherShots: [String])
+  case noFrameSequence(port: String)
+  case mixedRates(port: String, rate: FrameRate, otherRate: FrameRate)
+  case otherLength(port: String, frames: Int, otherPort: String, otherFrames: Int)
+  /// A parameter that does not fit the film.
+  case parameter(StageError)
 
   public var description: String {
     func list(_ shots: [String]) -> String { shots.map { "'\($0)'" }.joined(separator: ", ") }
@@ -44,64 +76,12 @@ public enum CuttingProblem: Error, Hashable, Sendable, CustomStringConvertible {
     case .repeatedShot(let port, let shot): "input '\(port)': shot '\(shot)' comes twice"
     case .otherShots(let port, let shots, let otherPort, let otherShots):
       "input '\(port)': has the shots \(list(shots)), but input '\(otherPort)' has \(list(otherShots))"
+    case .noFrameSequence(let port): "input '\(port)': wanted frame sequences, found another kind of file"
+    case .mixedRates(let port, let rate, let otherRate):
+      "input '\(port)': has parts of \(rate) and of \(otherRate) frames a second; bring them to one rate first"
+    case .otherLength(let port, let frames, let otherPort, let otherFrames):
+      "input '\(port)': has \(frames) frames, but input '\(otherPort)' has \(otherFrames)"
+    case .parameter(let error): error.description
     }
   }
-}
-
-extension Graph {
-  /// What the node reads at each port, given the parts of every source.
-  ///
-  /// Where several sources are joined, a shot's name is led by the number of its source: `2.1`.
-  public func inputs(of node: GraphNode, parts: (GraphSource) -> [Part]) -> [String: [Part]] {
-    node.inputs.mapValues { sources in
-      guard sources.count > 1 else { return sources.flatMap(parts) }
-      return sources.enumerated().flatMap { index, source in
-        parts(source).map { part in
-          let position = "\(index + 1)"
-          return Part(shot: part.shot.map { "\(position).\($0)" } ?? position, digest: part.digest)
-        }
-      }
-    }
-  }
-
-  /// The actions of a node whose inputs are known, in the order of the film.
-  ///
-  /// A stage that is not cut has one, which reads every part. One that is cut by shot has one a shot: it
-  /// reads, at every port, the part with that shot's name; an input of one unnamed part is read by each.
-  ///
-  /// - Throws: where the inputs of a stage that is cut by shot do not fit each other.
-  public func actions(for node: GraphNode, inputs: [String: [Part]]) throws(CuttingProblem) -> [Action] {
-    guard case .success(let manifest) = node.manifest, manifest.cut == .shot else {
-      return [Action(node: node.index, shot: nil, inputs: inputs)]
-    }
-    var first: (port: String, shots: [String])?
-    var byShot: [String: [String: Part]] = [:]
-    for port in manifest.inputs.map(\.name) {
-      guard let parts = inputs[port], !Self.isShared(parts) else { continue }
-      let shots = parts.compactMap(\.shot)
-      guard shots.count == parts.count else {
-        throw .unnamedParts(port: port, count: parts.count - shots.count)
-      }
-      let named = Dictionary(parts.map { ($0.shot!, $0) }, uniquingKeysWith: { first, _ in first })
-      if named.count < parts.count {
-        let repeated = shots.indices.first { shots[..<$0].contains(shots[$0]) }!
-        throw .repeatedShot(port: port, shot: shots[repeated])
-      }
-      if let first, Set(first.shots) != Set(shots) {
-        throw .otherShots(port: port, shots: shots, otherPort: first.port, otherShots: first.shots)
-      }
-      if first == nil { first = (port, shots) }
-      byShot[port] = named
-    }
-    guard let first else { return [Action(node: node.index, shot: nil, inputs: inputs)] }
-    return first.shots.map { shot in
-      let parts = inputs.reduce(into: [:]) { parts, input in
-        parts[input.key] = byShot[input.key].map { [$0[shot]!] } ?? input.value
-      }
-      return Action(node: node.index, shot: shot, inputs: parts)
-    }
-  }
-
-  /// Whether every shot reads these parts.
-  private static func isShared(_ parts: [Part]) -> Bool { parts.count == 1 && parts[0].shot == nil }
 }

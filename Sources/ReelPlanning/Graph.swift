@@ -61,6 +61,12 @@ public struct GraphNode: Hashable, Sendable {
 
   /// What people call it: `spot@market=jp,format=9x16`; the id alone where the node uses no axis.
   public var name: String { variant.cells.isEmpty ? id : "\(id)@\(variant)" }
+
+  /// Whether one more action makes its result of what its spans made.
+  public var isJoined: Bool {
+    if case .success(let manifest) = manifest, case .span(_, _, isJoined: true) = manifest.cut { return true }
+    return false
+  }
 }
 
 /// An output port of a node.

@@ -10,6 +10,8 @@ public enum KeyChange: Hashable, Sendable, CustomStringConvertible {
   case version(from: Int, to: Int)
   case plugin
   case core
+  /// It is another run of frames, or its frames stand elsewhere in its inputs.
+  case span
   /// A value that was given, dropped or changed.
   case parameter(String, from: JSON?, to: JSON?)
   /// A file with the same path holds something else.
@@ -31,6 +33,7 @@ public enum KeyChange: Hashable, Sendable, CustomStringConvertible {
     case .version(let old, let new): "stage version changed from \(old) to \(new)"
     case .plugin: "plugin changed"
     case .core: "core library changed"
+    case .span: "its run of frames changed"
     case .parameter(let path, let old?, let new?):
       "parameter '\(path)' changed from \(Self.texts(old, new).0) to \(Self.texts(old, new).1)"
     case .parameter(let path, nil, let new?): "parameter '\(path)' was added: \(Self.texts(new, new).0)"
@@ -96,8 +99,8 @@ extension KeyRecord {
     }
     if old["plugin"] != new["plugin"] { changes.append(.plugin) }
     if old["core"] != new["core"] { changes.append(.core) }
-    var comparison = ParameterComparison(
-      oldFiles: old["labels"]?["files"]?.object ?? [:], newFiles: new["labels"]?["files"]?.object ?? [:])
+    if old["span"] != new["span"] || old["join"] != new["join"] { changes.append(.span) }
+    var comparison = ParameterComparison(old["labels"], new["labels"])
     comparison.compare(old["parameters"], new["parameters"], at: ParameterPath())
     return changes + comparison.changes + inputChanges(from: old, to: new)
   }
@@ -128,11 +131,14 @@ private struct ParameterComparison {
   /// By the path of a file parameter, the file's path or the model's name.
   let oldFiles: [String: JSON]
   let newFiles: [String: JSON]
+  /// By list of which the keys have only some elements, the indices of these in the pipeline.
+  let oldPlaces: [String: JSON]
+  let newPlaces: [String: JSON]
   private(set) var changes: [KeyChange] = []
 
-  init(oldFiles: [String: JSON], newFiles: [String: JSON]) {
-    self.oldFiles = oldFiles
-    self.newFiles = newFiles
+  init(_ oldLabels: JSON?, _ newLabels: JSON?) {
+    (oldFiles, newFiles) = (oldLabels?["files"]?.object ?? [:], newLabels?["files"]?.object ?? [:])
+    (oldPlaces, newPlaces) = (oldLabels?["places"]?.object ?? [:], newLabels?["places"]?.object ?? [:])
   }
 
   mutating func compare(_ old: JSON?, _ new: JSON?, at path: ParameterPath) {
@@ -148,9 +154,10 @@ private struct ParameterComparison {
         compare(before[key], after[key], at: path.appending(.name(key)))
       }
     case (.array(let before)?, .array(let after)?):
-      for index in 0..<max(before.count, after.count) {
-        compare(
-          before.dropFirst(index).first, after.dropFirst(index).first, at: path.appending(.index(index)))
+      let old = Self.elements(before, at: oldPlaces[name])
+      let new = Self.elements(after, at: newPlaces[name])
+      for index in Set(old.keys).union(new.keys).sorted() {
+        compare(old[index], new[index], at: path.appending(.index(index)))
       }
     default:
       // A digest tells people nothing: the file's name stands for it.
@@ -158,6 +165,12 @@ private struct ParameterComparison {
         .parameter(
           name, from: oldFile.map { .string($0) } ?? old, to: newFile.map { .string($0) } ?? new))
     }
+  }
+
+  /// By index in the pipeline, the elements of a list.
+  private static func elements(_ list: [JSON], at places: JSON?) -> [Int: JSON] {
+    let places = places?.array?.compactMap(\.integer) ?? Array(list.indices)
+    return Dictionary(zip(places, list), uniquingKeysWith: { first, _ in first })
   }
 
   private mutating func compareFiles(

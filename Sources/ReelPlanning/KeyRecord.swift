@@ -40,15 +40,37 @@ public struct KeyRecord: Hashable, Sendable {
         preconditionFailure("no content is given for parameter '\(file.parameter)' of node '\(node.name)'")
       }
       parameters = parameters.replacing(file.parameter.steps[...], with: content.json)
-      names[file.parameter.description] = .string(file.path)
+      if action.piece.concerns(file.parameter) { names[file.parameter.description] = .string(file.path) }
+    }
+    var places: [String: JSON] = [:]
+    switch action.piece {
+    case .whole, .shot: break
+    case .span(_, let span, let reduction):
+      writer.write(
+        "span",
+        [
+          "first": .integer(span.frames.lowerBound), "end": .integer(span.frames.upperBound),
+          "starts": .object(span.starts.mapValues { .integer($0) }),
+        ])
+      parameters = reduction.digested(parameters)
+      places = reduction.places.mapValues { .array($0.map { .integer($0) }) }
+    case .join: writer.write("join", true)
     }
     writer.write("parameters", parameters)
     writer.write(
       "inputs", .object(action.inputs.mapValues { .array($0.map { .string($0.digest.description) }) }))
     writer.label("files", .object(names))
+    if !places.isEmpty { writer.label("places", .object(places)) }
     writer.label(
       "shots", .object(action.inputs.mapValues { .array($0.map { $0.shot.map { .string($0) } ?? .null }) }))
     (key, explanation) = writer.finish()
+  }
+}
+
+extension Piece {
+  /// Whether the value of the parameter at `path` matters to the action.
+  fileprivate func concerns(_ path: ParameterPath) -> Bool {
+    if case .span(_, _, let parameters) = self { parameters.concern(path) } else { true }
   }
 }
 

@@ -25,7 +25,7 @@ enum ExplainCommand: Command {
     let named = Set(selection.nodes.filter { !readers.contains($0) }.map { campaign.graph.nodes[$0].name })
     let entries = try Plan(campaign, selection: selection).entries.filter { entry in
       let node = entry.name.node + (entry.name.variant.isEmpty ? "" : "@" + entry.name.variant)
-      return named.contains(node) && (shot == nil || entry.name.shot == nil || entry.name.shot == shot)
+      return named.contains(node) && (shot == nil || entry.name.span == nil || entry.name.span == shot)
     }
     guard !entries.isEmpty else {
       throw UsageError.wrongValue(

@@ -39,7 +39,7 @@ enum StagesCommand: Command {
   /// All that a stage declares.
   private static func text(of manifest: Manifest) -> String {
     var lines = ["\(manifest.name) (version \(manifest.version)): \(manifest.summary)"]
-    lines.append(manifest.cut == .shot ? "one action a shot" : "one action for the whole film")
+    lines.append(manifest.cut.text)
     for (title, ports) in [("inputs", manifest.inputs), ("outputs", manifest.outputs)] where !ports.isEmpty {
       lines += ["", title + ":"]
       for port in ports {
@@ -66,5 +66,19 @@ enum StagesCommand: Command {
       for field in fields { lines += text(of: field, indent: indent + "  ") }
     }
     return lines
+  }
+}
+
+extension Cut {
+  /// For people: how many actions there are.
+  fileprivate var text: String {
+    switch self {
+    case .whole: "one action for the whole film"
+    case .shot: "one action a shot"
+    case .span(let seconds, let halo, let isJoined):
+      "one action for each run of frames of about \(seconds.shortText) s"
+        + (halo > 0 ? ", which reads \(halo) frames more on either side" : "")
+        + (isJoined ? ", and one that joins them" : "")
+    }
   }
 }

@@ -23,15 +23,29 @@ import Testing
     let folder = workspace.path + "/examples/sparkling-water"
     let example = Workspace(sharing: folder)
 
-    #expect(try example.buildAndListRun().count == 1 + 3 + 3 + 6 + 4 + 4)
+    // Every film is composited and encoded in three runs of frames, and these are joined.
+    #expect(try example.buildAndListRun().count == 1 + 3 + 3 + 6 + 4 * 3 + 4 * (3 + 1))
     for film in Self.films { try expectDeliverable(film, in: example) }
     let first = try Self.films.map(example.bytes)
     #expect(try example.buildAndListRun() == [])
 
     try headline(of: example)
+    try tagline(of: example)
     try shot(of: example)
     try cosmetics(of: example)
     #expect(try Self.films.map(example.bytes) == first)
+  }
+
+  private static let runs = ["0-49", "50-99", "100-149"]
+
+  /// The actions that make these runs of frames of a market's films, and join them.
+  private func making(_ runs: [String], of markets: [String]) -> [String] {
+    markets.flatMap { market in
+      Self.formats.flatMap { format in
+        let variant = "@format=\(format),market=\(market)"
+        return runs.flatMap { ["branded\(variant)#\($0)", "spot\(variant)#\($0)"] } + ["spot\(variant)"]
+      }
+    }
   }
 
   /// An edited Arabic headline composites and encodes that market's films.
@@ -40,22 +54,44 @@ import Testing
     let markets = try example.text("markets.csv")
     let headline = try #require(markets.split(separator: "\n").last?.split(separator: ",")[2])
     try example.edit("markets.csv", String(headline), to: "برودة الجبال")
-    #expect(
-      try example.buildAndListRun()
-        == ["branded", "spot"].flatMap { node in Self.formats.map { "\(node)@format=\($0),market=ar-AE" } })
+    #expect(try example.buildAndListRun() == making(Self.runs, of: ["ar-AE"]).sorted())
     let after = try Self.films.map(example.bytes)
     #expect(zip(before, after).map { $0 == $1 } == [false, false, true, true])
     try example.write("markets.csv", markets)
     #expect(try example.buildAndListRun() == [])
   }
 
+  /// The tagline is seen on the end card only: the other frames are not made again, and stay what they were.
+  private func tagline(of example: Workspace) throws {
+    let film = Self.films[2]
+    let before = try frames(of: film, in: example)
+    let markets = try example.text("markets.csv")
+    try example.edit("markets.csv", "Sparkling water from the snowline", to: "Cold from the snowline")
+    #expect(try example.buildAndListRun() == making(["100-149"], of: ["en-GB"]).sorted())
+    let after = try frames(of: film, in: example)
+    let changed = zip(before, after).enumerated().filter { $1.0 != $1.1 }.map(\.offset)
+    #expect(before.count == 150 && after.count == 150 && !changed.isEmpty)
+    #expect(changed.allSatisfy { $0 >= 100 })
+    try example.write("markets.csv", markets)
+    #expect(try example.buildAndListRun() == [])
+  }
+
+  /// The digest of every decoded frame.
+  private func frames(of film: String, in example: Workspace) throws -> [String] {
+    let decoding = try Running(
+      "ffmpeg", ["-v", "error", "-xerror", "-i", film, "-f", "framemd5", "-"], in: example.path
+    ).wait()
+    #expect(decoding.status == 0 && decoding.errors.isEmpty, "\(decoding)")
+    return decoding.output.split(separator: "\n").filter { !$0.hasPrefix("#") }.map {
+      String($0.split(separator: ",").last!)
+    }
+  }
+
   /// An edited second shot leaves the keyframes and the footage of the others alone.
   private func shot(of example: Workspace) throws {
     let campaign = try example.text("campaign.yaml")
     try example.edit("campaign.yaml", "prompt: orbit left", to: "prompt: pan right")
-    let films = ["branded", "spot"].flatMap { node in
-      Self.formats.flatMap { format in Self.markets.map { "\(node)@format=\(format),market=\($0)" } }
-    }
+    let films = making(["50-99"], of: Self.markets)
     let masters = Self.formats.map { "master@format=\($0)#2" }
     #expect(
       try example.buildAndListRun() == (["prompts", "keyframes#2", "footage#2"] + masters + films).sorted())

@@ -22,7 +22,7 @@ import Testing
   private func fill() throws {
     let index = try Index(path: path)
     for (number, key) in Self.keys.enumerated() { try index.record(Self.entry(number), as: key) }
-    try index.setLatestKey(Self.keys[3], of: ActionName(node: "spot", variant: "market=jp", shot: nil))
+    try index.setLatestKey(Self.keys[3], of: ActionName(node: "spot", variant: "market=jp", span: nil))
   }
 
   @Test("entries and latest keys survive, and are told apart by variant and shot") func roundTrip() throws {
@@ -30,9 +30,9 @@ import Testing
     let index = try Index(path: path)
     for (number, key) in Self.keys.enumerated() { #expect(try index.action(key) == Self.entry(number)) }
     #expect(
-      try index.latestKey(of: ActionName(node: "spot", variant: "market=jp", shot: nil)) == Self.keys[3])
-    #expect(try index.latestKey(of: ActionName(node: "spot", variant: "market=us", shot: nil)) == nil)
-    #expect(try index.latestKey(of: ActionName(node: "spot", variant: "market=jp", shot: "1")) == nil)
+      try index.latestKey(of: ActionName(node: "spot", variant: "market=jp", span: nil)) == Self.keys[3])
+    #expect(try index.latestKey(of: ActionName(node: "spot", variant: "market=us", span: nil)) == nil)
+    #expect(try index.latestKey(of: ActionName(node: "spot", variant: "market=jp", span: "1")) == nil)
     #expect(!index.wasDamaged)
   }
 

@@ -13,7 +13,7 @@ private final class Recorder {
 }
 
 @Suite struct ReportTests {
-  private static let name = ActionName(node: "footage", variant: "market=jp", shot: "2")
+  private static let name = ActionName(node: "footage", variant: "market=jp", span: "2")
 
   private static func record(
     _ status: ActionRecord.Status, why: String = "new", seconds: Double = 0, message: String? = nil
@@ -108,7 +108,7 @@ private final class Recorder {
     let recorder = Recorder()
     var report = LiveReport(recorder.output, hasColours: false, size: { (20, 6) }, clock: { 0 })
     for shot in 1...9 {
-      report.hear(.began(ActionName(node: "a-long-name-of-a-node", variant: "", shot: "\(shot)")))
+      report.hear(.began(ActionName(node: "a-long-name-of-a-node", variant: "", span: "\(shot)")))
     }
     let last = recorder.text.split(separator: "\u{1b}[J").last ?? ""
     let lines = last.split(separator: "\n")

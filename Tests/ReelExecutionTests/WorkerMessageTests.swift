@@ -13,12 +13,17 @@ import Testing
     parameters: [.optional("radius", .number(0...50, unit: "pixels"), default: 2.0, help: "how soft")])
 
   @Test("every request and reply survives its JSON") func roundTrip() throws {
-    let requests: [WorkerRequest] = [
-      .describe,
-      .run(
-        parameters: ["radius": 2.5], inputs: ["frames": ["/a", "/b"], "mask": []], threads: 4,
-        folder: "/tmp/x"),
+    let works: [WorkRequest.Work] = [
+      .run(nil), .join, .run(Span(frames: 50..<99, starts: ["frames": 48, "mask": 0])),
     ]
+    let requests: [WorkerRequest] =
+      [.describe]
+      + works.map { work in
+        .run(
+          WorkRequest(
+            work: work, parameters: ["radius": 2.5], inputs: ["frames": ["/a", "/b"], "mask": []], threads: 4,
+            folder: "/tmp/x"))
+      }
     for request in requests {
       #expect(WorkerRequest(json: try JSON(parsing: request.json.text)) == request)
     }

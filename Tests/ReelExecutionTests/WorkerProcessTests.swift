@@ -15,7 +15,10 @@ import Testing
     let worker = try WorkerProcess(
       executable: try folder.script("worker", script), plugin: "libBlur.so", stage: "blur")
     let result = Result { () throws(WorkerError) in
-      try worker.run(parameters: [:], inputs: [:], threads: 1, folder: folder.path, timeout: timeout) { _ in }
+      try worker.run(
+        WorkRequest(work: .run(nil), parameters: [:], inputs: [:], threads: 1, folder: folder.path),
+        timeout: timeout
+      ) { _ in }
     }
     if case .failure(.failed) = result {} else if case .failure = result { #expect(!worker.isUsable) }
     return result

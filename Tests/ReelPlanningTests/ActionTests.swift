@@ -38,7 +38,7 @@ import Testing
     let prompts = parts(["1", "2", "b"], "p")
     let stills = parts(["b", "2", "1"], "k")
     let actions = try graph.actions(for: node("footage"), inputs: ["prompts": prompts, "keyframes": stills])
-    #expect(actions.map(\.shot) == ["1", "2", "b"])
+    #expect(actions.map(\.piece.shot) == ["1", "2", "b"])
     #expect(actions[2].inputs == ["prompts": [prompts[2]], "keyframes": [stills[0]]])
     #expect(actions.allSatisfy { $0.node == node("footage").index })
   }
@@ -49,7 +49,7 @@ import Testing
       for: node("footage"), inputs: ["prompts": parts(["1", "2"]), "keyframes": shared])
     #expect(actions.map { $0.inputs["keyframes"] } == [shared, shared])
     let alone = try graph.actions(for: node("stills"), inputs: ["prompts": shared])
-    #expect(alone.map(\.shot) == [nil])
+    #expect(alone.map(\.piece.shot) == [nil])
   }
 
   @Test func inputsThatDoNotFitAreRefused() {
@@ -74,7 +74,7 @@ import Testing
       parts(graph.nodes[source.node].id == "footage" ? ["1", "2"] : [nil])
     }
     #expect(inputs["frames"]?.map(\.shot) == ["1.1", "1.2", "2"])
-    #expect(try graph.actions(for: node("big"), inputs: inputs).map(\.shot) == ["1.1", "1.2", "2"])
+    #expect(try graph.actions(for: node("big"), inputs: inputs).map(\.piece.shot) == ["1.1", "1.2", "2"])
     let single = graph.inputs(of: node("stills")) { _ in parts(["1", nil]) }
     #expect(single["prompts"]?.map(\.shot) == ["1", nil])
   }

@@ -25,7 +25,7 @@ import Testing
     let graph = try workspace.graph()
     let node = try #require(graph.nodes.first { $0.id == id })
     let inputs = inputs ?? node.inputs.mapValues { _ in [Part(shot: "1", digest: Digest(of: "one"))] }
-    let action = Action(node: node.index, shot: nil, inputs: inputs)
+    let action = Action(node: node.index, piece: .whole, inputs: inputs)
     return KeyRecord(
       node: node, action: action, plugin: Digest(of: plugin), core: Digest(of: core),
       files: Dictionary(

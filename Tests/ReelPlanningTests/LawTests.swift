@@ -98,7 +98,7 @@ private struct SplitMix: RandomNumberGenerator {
     var keys: [Digest] = []
     for node in graph.nodes {
       let inputs = graph.inputs(of: node) { [Part(shot: nil, digest: keys[$0.node])] }
-      let action = Action(node: node.index, shot: nil, inputs: inputs)
+      let action = Action(node: node.index, piece: .whole, inputs: inputs)
       keys.append(
         KeyRecord(
           node: node, action: action, plugin: Digest(of: node.stage), core: Digest(of: ""), files: [:]

@@ -3,7 +3,7 @@
 import ReelStage
 import Synchronization
 
-/// One finished run of a stage. Its files live as long as it does.
+/// One finished run of a stage, of all its spans and their join where it has such. Its files live as long as it does.
 public final class StageRun {
   public let outputs: [Job.Output]
   /// Every report of progress.
@@ -17,11 +17,37 @@ public final class StageRun {
   public init<S: Stage>(
     _ stage: S.Type, _ parameters: JSON = [:], inputs: [String: [String]] = [:], threads: Int = 1
   ) throws {
-    let values = try ParameterType.record(S.manifest.parameters).resolve(parameters).get()
     let observer = ProgressLog()
-    let job = Job(inputs: inputs, threads: threads, folder: folder.path, observer: observer)
-    try S(Parameters(values)).run(job)
-    outputs = job.outputs
+    let values = try ParameterType.record(S.manifest.parameters).resolve(parameters).get()
+    let folder = folder
+    var folders = 0
+    func job(_ inputs: [String: [String]], _ span: Span?) -> Job {
+      folders += 1
+      return Job(
+        inputs: inputs, span: span, threads: threads, folder: folder.makeFolder("\(folders)"),
+        observer: observer)
+    }
+    if case .span(let seconds, _, let isJoined) = S.manifest.cut {
+      let film = try FrameTimeline(paths: inputs["frames"] ?? [])
+      let length = FilmLength(frames: film.count, rate: film.rate)
+      var made: [Job.Output] = []
+      for frames in Cut.spans(of: length, seconds: seconds) {
+        let span = try SpanParameters(values, of: S.manifest.parameters, on: frames, of: length)
+        let job = job(inputs, Span(frames: frames, starts: ["frames": 0]))
+        try S(Parameters(span.given(values))).run(job)
+        made += job.outputs
+      }
+      if isJoined {
+        let job = job(Dictionary(grouping: made, by: \.port).mapValues { $0.map(\.path) }, nil)
+        try S(Parameters(values)).join(job)
+        made = job.outputs
+      }
+      outputs = made
+    } else {
+      let job = job(inputs, nil)
+      try S(Parameters(values)).run(job)
+      outputs = job.outputs
+    }
     progress = observer.reports
   }
 

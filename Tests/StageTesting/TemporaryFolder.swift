@@ -31,6 +31,13 @@ public final class TemporaryFolder {
     rmdir(path)
   }
 
+  /// Makes a folder; its path.
+  public func makeFolder(_ name: String) -> String {
+    let path = "\(path)/\(name)"
+    guard mkdir(path, 0o777) == 0 else { fatalError("cannot make \(path)") }
+    return path
+  }
+
   /// Writes a file; its path.
   @discardableResult
   public func write(_ bytes: some Sequence<UInt8>, to name: String) -> String {

@@ -1,11 +1,13 @@
 // The parts of a film as one run of frames.
 
-/// Frame sequences laid end to end: frame 0 is the first of the first part.
+/// Frame sequences laid end to end.
 public struct FrameTimeline: Sendable {
   public let size: Size
   public let rate: FrameRate
   /// The number of frames of all parts together.
   public let count: Int
+  /// The number of the first part's first frame.
+  public let start: Int
   /// The parts in the order of the film.
   public let parts: [FrameSequenceReader]
   /// The frame at which each part starts.
@@ -13,8 +15,9 @@ public struct FrameTimeline: Sendable {
 
   /// Opens the parts of a film, in order.
   ///
+  /// - Parameter start: the number of the first frame.
   /// - Throws: ``MediaError`` where there is none, one cannot be read, or they differ in size or rate.
-  public init(paths: [String]) throws(MediaError) {
+  public init(paths: [String], from start: Int = 0) throws(MediaError) {
     var parts: [FrameSequenceReader] = []
     var starts: [Int] = []
     var count = 0
@@ -33,15 +36,19 @@ public struct FrameTimeline: Sendable {
     }
     guard let first = parts.first else { throw .noParts }
     (size, rate) = (first.size, first.rate)
-    (self.parts, self.starts, self.count) = (parts, starts, count)
+    (self.parts, self.starts, self.count, self.start) = (parts, starts, count, start)
   }
 
-  /// The frame at `index` of the whole film, from 0.
+  /// The numbers of the frames.
+  public var frames: Range<Int> { start..<start + count }
+
+  /// The frame with the number `index`.
   public func frame(at index: Int) throws(MediaError) -> Frame {
-    guard (0..<count).contains(index) else {
+    guard frames.contains(index) else {
       throw .noFrame(path: parts[0].path, index: index, count: count)
     }
-    let part = starts.lastIndex { $0 <= index }!
-    return try parts[part].frame(at: index - starts[part])
+    let place = index - start
+    let part = starts.lastIndex { $0 <= place }!
+    return try parts[part].frame(at: place - starts[part])
   }
 }

@@ -26,6 +26,11 @@ extension Job {
     return try (0..<reader.count).map { try reader.frame(at: $0) }
   }
 
+  /// The parts of a port of frames as one run, numbered as ``span`` is; from 0 where there is none.
+  public func timeline(_ port: String) throws(MediaError) -> FrameTimeline {
+    try FrameTimeline(paths: parts(port), from: givenSpan?.starts[port] ?? 0)
+  }
+
   private func readFile(_ path: String) throws(StageError) -> [UInt8] {
     guard let file = fopen(path, "rb") else { throw .file(path, String(cString: strerror(errno))) }
     defer { fclose(file) }

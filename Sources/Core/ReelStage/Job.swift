@@ -17,6 +17,7 @@ public final class Job {
   public let threads: Int
   /// An empty folder for this action alone, gone when it ends.
   public let folder: String
+  let givenSpan: Span?
   public private(set) var outputs: [Output] = []
   private let observer: any JobObserver
 
@@ -27,11 +28,21 @@ public final class Job {
     public let path: String
   }
 
-  public init(inputs: [String: [String]], threads: Int, folder: String, observer: any JobObserver) {
+  /// - Parameter span: for a stage that is cut by span.
+  public init(
+    inputs: [String: [String]], span: Span? = nil, threads: Int, folder: String, observer: any JobObserver
+  ) {
     self.inputs = inputs
+    givenSpan = span
     self.threads = threads
     self.folder = folder
     self.observer = observer
+  }
+
+  /// The frames to make, for a stage that is cut by span. Asked for by another one, it stops the stage.
+  public var span: Span {
+    guard let givenSpan else { preconditionFailure("the stage is not cut by span") }
+    return givenSpan
   }
 
   /// The files of an input in the order of the film; empty for an optional one that is not connected.

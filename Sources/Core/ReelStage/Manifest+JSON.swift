@@ -5,7 +5,7 @@ extension Manifest {
     [
       "name": .string(name), "version": .integer(version), "summary": .string(summary),
       "inputs": .array(inputs.map(\.json)), "outputs": .array(outputs.map(\.json)),
-      "cut": .string(cut.rawValue), "parameters": .array(parameters.map(\.json)),
+      "cut": cut.json, "parameters": .array(parameters.map(\.json)),
     ]
   }
 
@@ -14,12 +14,35 @@ extension Manifest {
     guard let name = json["name"]?.string, let version = json["version"]?.integer,
       let summary = json["summary"]?.string, let inputs = json["inputs"]?.array?.allMapped(Port.init(json:)),
       let outputs = json["outputs"]?.array?.allMapped(Port.init(json:)), !outputs.isEmpty,
-      let cut = json["cut"]?.string.flatMap({ Cut(rawValue: $0) }),
+      let cut = json["cut"].flatMap(Cut.init(json:)),
       let parameters = json["parameters"]?.array?.allMapped(Parameter.init(json:))
     else { return nil }
     self.init(
       name: name, version: version, summary: summary, inputs: inputs, outputs: outputs, cut: cut,
       parameters: parameters)
+  }
+}
+
+extension Cut {
+  var json: JSON {
+    switch self {
+    case .whole: "whole"
+    case .shot: "shot"
+    case .span(let seconds, let halo, let isJoined):
+      ["seconds": .number(seconds), "halo": .integer(halo), "joined": .bool(isJoined)]
+    }
+  }
+
+  init?(json: JSON) {
+    switch json {
+    case "whole": self = .whole
+    case "shot": self = .shot
+    default:
+      guard let seconds = json["seconds"]?.number, (0.01...3600).contains(seconds),
+        let halo = json["halo"]?.integer, (0...1_000_000).contains(halo), let isJoined = json["joined"]?.bool
+      else { return nil }
+      self = .span(seconds: seconds, halo: halo, isJoined: isJoined)
+    }
   }
 }
 
@@ -46,6 +69,7 @@ extension Parameter {
       "name": .string(name), "type": type.json, "required": .bool(isRequired), "help": .string(help),
     ]
     members["default"] = defaultValue
+    members["timing"] = timing?.json
     return .object(members)
   }
 
@@ -53,7 +77,34 @@ extension Parameter {
     guard let name = json["name"]?.string, let type = json["type"].flatMap(ParameterType.init(json:)),
       let isRequired = json["required"]?.bool, let help = json["help"]?.string
     else { return nil }
-    self.init(name: name, type: type, defaultValue: json["default"], isRequired: isRequired, help: help)
+    var timing: ElementTiming?
+    if let json = json["timing"] {
+      timing = ElementTiming(json: json)
+      guard timing != nil else { return nil }
+    }
+    self.init(
+      name: name, type: type, defaultValue: json["default"], isRequired: isRequired, help: help,
+      timing: timing)
+  }
+}
+
+extension ElementTiming {
+  var json: JSON {
+    var members: [String: JSON] = [
+      "from": .string(from), "until": .string(until), "references": .array(references.map { .string($0) }),
+    ]
+    members["name"] = name.map { .string($0) }
+    members["lead"] = lead.map { .string($0) }
+    return .object(members)
+  }
+
+  init?(json: JSON) {
+    guard let from = json["from"]?.string, let until = json["until"]?.string,
+      let references = json["references"]?.array?.allMapped(\.string)
+    else { return nil }
+    self.init(
+      from: from, until: until, name: json["name"]?.string, references: references, lead: json["lead"]?.string
+    )
   }
 }
 

@@ -58,9 +58,16 @@ public enum PortType: String, Hashable, Sendable, CaseIterable {
 }
 
 /// How a stage's work may be divided into actions.
-public enum Cut: String, Hashable, Sendable, CaseIterable {
+public enum Cut: Hashable, Sendable {
   /// One action reads every part of every input.
   case whole
   /// One action a shot, which reads only that shot's part of each input.
   case shot
+  /// One action a span, a run of frames about so many seconds long, which makes one part at every output. Of an
+  /// input of frames it reads the parts that hold its own frames and `halo` frames more on either side; of any
+  /// other input, all.
+  ///
+  /// Where `isJoined`, what the spans made is no result yet: one more action reads it, port by port, and makes
+  /// the node's outputs (``Stage/join(_:)``).
+  case span(seconds: Double, halo: Int = 0, isJoined: Bool = false)
 }

@@ -10,15 +10,20 @@ public struct Parameter: Hashable, Sendable {
   /// Whether the pipeline must give it. One that is neither required nor has a default may be absent.
   public let isRequired: Bool
   public let help: String
+  /// For a list of records of which each concerns only a run of the film's frames: which one.
+  public let timing: ElementTiming?
 
-  public static func required(_ name: String, _ type: ParameterType, help: String) -> Parameter {
-    Parameter(name: name, type: type, defaultValue: nil, isRequired: true, help: help)
+  public static func required(
+    _ name: String, _ type: ParameterType, timing: ElementTiming? = nil, help: String
+  ) -> Parameter {
+    Parameter(name: name, type: type, defaultValue: nil, isRequired: true, help: help, timing: timing)
   }
 
   public static func optional(
-    _ name: String, _ type: ParameterType, default value: JSON? = nil, help: String
+    _ name: String, _ type: ParameterType, default value: JSON? = nil, timing: ElementTiming? = nil,
+    help: String
   ) -> Parameter {
-    Parameter(name: name, type: type, defaultValue: value, isRequired: false, help: help)
+    Parameter(name: name, type: type, defaultValue: value, isRequired: false, help: help, timing: timing)
   }
 }
 

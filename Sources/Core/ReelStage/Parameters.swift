@@ -28,11 +28,20 @@ public struct Parameters: Hashable, Sendable {
     Parameters(require(name) { $0 }, at: path.appending(.name(name)))
   }
 
-  /// A list of records.
+  /// A list of records. Of a list with ``Parameter/timing`` only the elements that matter to the action's span.
   public func records(_ name: String) -> [Parameters] {
-    list(name).enumerated().map { index, value in
+    list(name).enumerated().filter { $1 != .null }.map { index, value in
       Parameters(value, at: path.appending(.name(name)).appending(.index(index)))
     }
+  }
+
+  /// The frames that an element of a list with ``Parameter/timing`` concerns, in the numbers of ``Job/span``; `nil`
+  /// for one that stands here only for the others' sake.
+  public var frames: Range<Int>? {
+    guard let ends = values[ElementTiming.frames]?.array, ends.count == 2, let first = ends[0].integer,
+      let end = ends[1].integer, first <= end
+    else { return nil }
+    return first..<end
   }
 
   /// Calls `read` with the name if the parameter is there: `parameters.ifGiven("seed", parameters.integer)`.

@@ -30,6 +30,14 @@ public protocol Stage: Sendable {
 
   /// Runs one action: reads the job's inputs, writes its outputs.
   func run(_ job: Job) throws
+
+  /// Makes the node's outputs of what its spans made, which ``Job/inputs`` has by output port in the order of the
+  /// film. Only a stage whose spans are joined has one.
+  func join(_ job: Job) throws
+}
+
+extension Stage {
+  public func join(_ job: Job) throws { preconditionFailure("a stage whose spans are joined says how") }
 }
 
 /// The entry in a plugin's table of symbols.

@@ -28,7 +28,7 @@ public struct Plan: Sendable {
     public var json: JSON {
       var members: [String: JSON] = [
         "node": .string(name.node), "variant": variant.json, "stage": .string(stage),
-        "span": name.shot.map { .string($0) } ?? .null, "key": key.map { .string("\($0)") } ?? .null,
+        "span": name.span.map { .string($0) } ?? .null, "key": key.map { .string("\($0)") } ?? .null,
       ]
       switch state {
       case .cached: members["state"] = "cached"
@@ -52,8 +52,7 @@ public struct Plan: Sendable {
       func add(_ state: State, _ action: PlannedAction? = nil) {
         entries.append(
           Entry(
-            name: action?.name ?? campaign.name(of: node, shot: nil), stage: node.stage,
-            variant: node.variant,
+            name: action?.name ?? campaign.name(of: node), stage: node.stage, variant: node.variant,
             key: action?.record.key, state: state, action: action))
       }
       if case .failure(let unavailable) = node.manifest {
@@ -68,12 +67,26 @@ public struct Plan: Sendable {
       do {
         let actions = try campaign.plannedActions(
           of: node, parts: { known[$0.node]?[$0.port] ?? [] }, ignoresStore: { _ in rebuildsAll })
-        for action in actions {
+        func show(_ action: PlannedAction) {
           add(action.entry == nil ? .wouldRun(why: action.why) : .cached, action)
         }
-        if !actions.contains(where: { $0.entry == nil }) {
-          known[node.index] = campaign.parts(
-            of: node, actions.map { (shot: $0.action.shot, parts: $0.entry!.parts) })
+        actions.forEach(show)
+        let results = actions.compactMap { action in
+          action.entry.map { (shot: action.action.piece.shot, parts: $0.parts) }
+        }
+        guard results.count == actions.count else {
+          if node.isJoined { add(.waits(for: ["its runs of frames"])) }
+          continue
+        }
+        if let join = try campaign.plannedJoin(
+          of: node, spans: results.map(\.parts), ignoresStore: { _ in rebuildsAll })
+        {
+          show(join)
+          if let entry = join.entry {
+            known[node.index] = campaign.parts(of: node, [(shot: nil, parts: entry.parts)])
+          }
+        } else {
+          known[node.index] = campaign.parts(of: node, results)
         }
       } catch let problem as CuttingProblem {
         add(.impossible(why: "\(problem)"))

@@ -16,8 +16,8 @@ public struct PlannedAction: Sendable {
 
 extension Campaign {
   /// What people call an action of this node.
-  func name(of node: GraphNode, shot: String?) -> ActionName {
-    ActionName(node: node.id, variant: node.variant.description, shot: shot)
+  func name(of node: GraphNode, span: String? = nil) -> ActionName {
+    ActionName(node: node.id, variant: node.variant.description, span: span)
   }
 
   /// The actions of a node, given the parts of its sources.
@@ -27,13 +27,29 @@ extension Campaign {
   func plannedActions(
     of node: GraphNode, parts: (GraphSource) -> [Part], ignoresStore: (Digest) -> Bool = { _ in false }
   ) throws -> [PlannedAction] {
+    try planned(
+      graph.actions(for: node, inputs: graph.inputs(of: node, parts: parts)), of: node,
+      ignoresStore: ignoresStore)
+  }
+
+  /// The action that joins what a node's spans made; `nil` where that is the node's result already.
+  func plannedJoin(
+    of node: GraphNode, spans: [[StoredPart]], ignoresStore: (Digest) -> Bool = { _ in false }
+  ) throws -> PlannedAction? {
+    let parts = self.parts(of: node, spans.map { (shot: nil, parts: $0) })
+    guard let join = graph.join(of: node, parts: parts) else { return nil }
+    return try planned([join], of: node, ignoresStore: ignoresStore).first
+  }
+
+  private func planned(
+    _ actions: [Action], of node: GraphNode, ignoresStore: (Digest) -> Bool
+  ) throws -> [PlannedAction] {
     guard let plugin = loader.plugins[node.stage] else { return [] }
     let files = try contents(of: node)
-    let actions = try graph.actions(for: node, inputs: graph.inputs(of: node, parts: parts))
     return try actions.map { action in
       let record = KeyRecord(
         node: node, action: action, plugin: plugin.digest, core: loader.core, files: files)
-      let name = name(of: node, shot: action.shot)
+      let name = name(of: node, span: action.piece.label)
       let ignored = ignoresStore(record.key)
       let entry = ignored ? nil : try store.finishedAction(record.key)
       let why = entry != nil ? "" : ignored ? "asked for by -B" : try reason(for: record, name)
@@ -69,7 +85,8 @@ extension Campaign {
     for port in (try? node.manifest.get())?.outputs ?? [] { parts[port.name] = [] }
     for result in results {
       for part in result.parts {
-        parts[part.port]?.append(Part(shot: result.shot ?? part.shot, digest: part.digest))
+        parts[part.port]?.append(
+          Part(shot: result.shot ?? part.shot, digest: part.digest, length: part.length))
       }
     }
     return parts

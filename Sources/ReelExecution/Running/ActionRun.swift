@@ -9,9 +9,9 @@ import ReelStage
 struct ActionRun: Sendable {
   let worker: WorkerProcess
   let manifest: Manifest
+  let action: Action
+  /// The node's, with absolute paths.
   let parameters: JSON
-  /// By port, the artifacts to read.
-  let inputs: [String: [Digest]]
   let threads: Int
   let timeout: Double
   /// For this action alone; made and removed here.
@@ -27,7 +27,9 @@ struct ActionRun: Sendable {
 
   /// Runs the action, on the calling thread.
   func run(hear: (WorkerReply) -> Void) throws(Failure) -> [StoredPart] {
-    for digest in inputs.values.joined() where !blobs.isSound(digest) { throw .damaged(digest) }
+    for part in action.inputs.values.joined() where !blobs.isSound(part.digest) {
+      throw .damaged(part.digest)
+    }
     do throws(FileError) {
       try FileSystem.remove(folder)
       try FileSystem.makeFolder(folder)
@@ -37,9 +39,7 @@ struct ActionRun: Sendable {
     defer { try? FileSystem.remove(folder) }
     let written: [WrittenPart]
     do throws(WorkerError) {
-      written = try worker.run(
-        parameters: parameters, inputs: inputs.mapValues { $0.map(blobs.path(of:)) }, threads: threads,
-        folder: folder, timeout: timeout, hear: hear)
+      written = try worker.run(request, timeout: timeout, hear: hear)
       try check(written)
     } catch {
       throw .worker(error)
@@ -47,13 +47,37 @@ struct ActionRun: Sendable {
     var parts: [StoredPart] = []
     for part in written {
       do throws(FileError) {
+        let length = length(of: part)
         let (digest, size) = try blobs.adopt(part.path)
-        parts.append(StoredPart(port: part.port, shot: part.shot, digest: digest, size: size))
+        parts.append(
+          StoredPart(port: part.port, shot: part.shot, digest: digest, size: size, length: length))
       } catch {
         throw .file(error)
       }
     }
     return parts
+  }
+
+  private var request: WorkRequest {
+    let inputs = action.inputs.mapValues { $0.map { blobs.path(of: $0.digest) } }
+    return switch action.piece {
+    case .whole, .shot:
+      WorkRequest(work: .run(nil), parameters: parameters, inputs: inputs, threads: threads, folder: folder)
+    case .span(_, let told, let reduction):
+      WorkRequest(
+        work: .run(told), parameters: reduction.given(parameters), inputs: inputs, threads: threads,
+        folder: folder)
+    case .join:
+      WorkRequest(work: .join, parameters: parameters, inputs: inputs, threads: threads, folder: folder)
+    }
+  }
+
+  /// How long a frame sequence is; what no reader takes for one has no length.
+  private func length(of part: WrittenPart) -> FilmLength? {
+    guard manifest.outputs.contains(where: { $0.name == part.port && $0.type == .frames }),
+      let reader = try? FrameSequenceReader(path: part.path)
+    else { return nil }
+    return FilmLength(frames: reader.count, rate: reader.rate)
   }
 
   /// A shot's name may become part of a file's name.
@@ -86,8 +110,13 @@ struct ActionRun: Sendable {
     }
     for port in manifest.outputs {
       let count = parts.count { $0.port == port.name }
-      if manifest.cut == .shot, count != 1 {
+      switch action.piece {
+      case .shot where count != 1, .whole where manifest.cut == .shot && count != 1:
         throw .wrongPartCount(plugin: plugin, port: port.name, wanted: "one part a shot", found: count)
+      case .span where count != 1:
+        throw .wrongPartCount(
+          plugin: plugin, port: port.name, wanted: "one part a run of frames", found: count)
+      default: break
       }
       if count == 0 { throw .wrongPartCount(plugin: plugin, port: port.name, wanted: "a part", found: 0) }
     }

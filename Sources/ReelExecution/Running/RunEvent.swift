@@ -59,7 +59,7 @@ public struct ActionRecord: Hashable, Sendable {
       "node": .string(name.node), "variant": variant.json, "stage": .string(stage),
       "status": .string(status.rawValue), "seconds": .number((seconds * 1000).rounded() / 1000),
       "why": .string(why),
-      "span": name.shot.map { .string($0) } ?? .null, "key": key.map { .string("\($0)") } ?? .null,
+      "span": name.span.map { .string($0) } ?? .null, "key": key.map { .string("\($0)") } ?? .null,
     ]
     members["error"] = message.map { .string($0) }
     return .object(members)
@@ -67,9 +67,9 @@ public struct ActionRecord: Hashable, Sendable {
 }
 
 extension ActionName: CustomStringConvertible {
-  /// `footage@market=jp#2`: the node, its variant, the shot.
+  /// `footage@market=jp#2`: the node, its variant, the shot or the run of frames.
   public var description: String {
-    node + (variant.isEmpty ? "" : "@" + variant) + (shot.map { "#" + $0 } ?? "")
+    node + (variant.isEmpty ? "" : "@" + variant) + (span.map { "#" + $0 } ?? "")
   }
 }
 

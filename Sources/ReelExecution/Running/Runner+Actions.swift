@@ -57,8 +57,8 @@ extension Runner {
     let number = started
     let timeout = action.node.timeout ?? options.timeout
     let run = ActionRun(
-      worker: worker, manifest: manifest, parameters: campaign.parameters(of: action.node),
-      inputs: action.planned.action.inputs.mapValues { $0.map(\.digest) }, threads: threads, timeout: timeout,
+      worker: worker, manifest: manifest, action: action.planned.action,
+      parameters: campaign.parameters(of: action.node), threads: threads, timeout: timeout,
       folder: "\(campaign.store.temporaryFolder)/\(number)", blobs: campaign.store.blobs)
     running[number] = RunningAction(waiting: action, worker: worker)
     hear(.began(action.planned.name))
@@ -127,10 +127,10 @@ extension Runner {
     made.insert(key)
     record(
       action.planned.name, action.node, key: key, .ran, seconds: seconds, why: action.planned.why)
-    finish(action, parts)
+    try finish(action, parts)
     for twin in twins.removeValue(forKey: key) ?? [] {
       record(twin.planned.name, twin.node, key: key, .cached, why: "equal to '\(action.planned.name)'")
-      finish(twin, parts)
+      try finish(twin, parts)
     }
   }
 

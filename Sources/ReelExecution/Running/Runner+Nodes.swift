@@ -20,9 +20,12 @@ enum NodeState {
 
 /// A node that is cut into actions.
 struct CutNode {
+  /// By action, the shot that it makes.
   let shots: [String?]
   /// By action, what it made.
   var results: [[StoredPart]?]
+  /// Whether its one action joins what the node's spans made.
+  var isJoin = false
 
   var isDone: Bool { !results.contains { $0 == nil } }
 }
@@ -59,10 +62,17 @@ extension Runner {
 
   private func open(_ node: GraphNode) throws {
     if case .failure(let unavailable) = node.manifest { return fail(node, unavailable.reason) }
-    let actions = try campaign.plannedActions(
-      of: node, parts: parts, ignoresStore: { [options, made] in options.rebuildsAll && !made.contains($0) })
+    try begin(campaign.plannedActions(of: node, parts: parts, ignoresStore: ignoresStore), of: node)
+  }
+
+  /// Whether a result in the store counts for nothing.
+  private func ignoresStore(_ key: Digest) -> Bool { options.rebuildsAll && !made.contains(key) }
+
+  /// Takes from the store what is there of a node's actions, and puts the others in line.
+  private func begin(_ actions: [PlannedAction], of node: GraphNode, isJoin: Bool = false) throws {
     states[node.index] = .cut(
-      CutNode(shots: actions.map(\.action.shot), results: actions.map { $0.entry?.parts }))
+      CutNode(
+        shots: actions.map(\.action.piece.shot), results: actions.map { $0.entry?.parts }, isJoin: isJoin))
     for (position, action) in actions.enumerated() {
       if action.entry != nil {
         record(action.name, node, key: action.record.key, .cached, why: "in the store")
@@ -70,7 +80,7 @@ extension Runner {
         enqueue(WaitingAction(planned: action, node: node, position: position))
       }
     }
-    finishIfDone(node)
+    try finishIfDone(node)
   }
 
   /// The parts of an output port of a node that is done.
@@ -80,15 +90,21 @@ extension Runner {
   }
 
   /// An action's result is known.
-  func finish(_ action: WaitingAction, _ parts: [StoredPart]) {
+  func finish(_ action: WaitingAction, _ parts: [StoredPart]) throws {
     guard case .cut(var cut) = states[action.node.index] else { return }
     cut.results[action.position] = parts
     states[action.node.index] = .cut(cut)
-    finishIfDone(action.node)
+    try finishIfDone(action.node)
   }
 
-  private func finishIfDone(_ node: GraphNode) {
+  private func finishIfDone(_ node: GraphNode) throws {
     guard case .cut(let cut) = states[node.index], cut.isDone else { return }
+    if !cut.isJoin,
+      let join = try campaign.plannedJoin(
+        of: node, spans: cut.results.map { $0 ?? [] }, ignoresStore: ignoresStore)
+    {
+      return try begin([join], of: node, isJoin: true)
+    }
     let results = zip(cut.shots, cut.results).map { (shot: $0, parts: $1 ?? []) }
     close(node, as: .done(campaign.parts(of: node, results)))
     unwrittenOutputs += outputsByNode[node.index] ?? []
@@ -116,7 +132,7 @@ extension Runner {
 
   /// A node that cannot be cut into actions.
   private func fail(_ node: GraphNode, _ message: String) {
-    let name = campaign.name(of: node, shot: nil)
+    let name = campaign.name(of: node)
     record(name, node, key: nil, .failed, why: "failed", message: message)
     settle(node, as: .failed)
   }
@@ -139,7 +155,7 @@ extension Runner {
 
   private func skip(_ node: GraphNode, why: String) {
     close(node, as: .skipped)
-    record(campaign.name(of: node, shot: nil), node, key: nil, .skipped, why: why)
+    record(campaign.name(of: node), node, key: nil, .skipped, why: why)
   }
 
   /// After a failure: what was never begun.
@@ -164,7 +180,7 @@ extension Runner {
     let failedBefore = isStopping
     func isPostponed(_ node: Int) -> Bool { if case .postponed = states[node] { true } else { false } }
     for node in campaign.graph.nodes where isWanted[node.index] && isPostponed(node.index) {
-      let name = campaign.name(of: node, shot: nil)
+      let name = campaign.name(of: node)
       if failedBefore {
         record(name, node, key: nil, .skipped, why: "an action failed")
       } else if let source = node.sources.first(where: isPostponed) {

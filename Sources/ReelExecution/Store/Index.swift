@@ -11,12 +11,15 @@ public struct StoredPart: Hashable, Sendable {
   public let digest: Digest
   /// Bytes.
   public let size: Int
+  /// How long it is, for a frame sequence.
+  public let length: FilmLength?
 
-  package init(port: String, shot: String?, digest: Digest, size: Int) {
+  package init(port: String, shot: String?, digest: Digest, size: Int, length: FilmLength? = nil) {
     self.port = port
     self.shot = shot
     self.digest = digest
     self.size = size
+    self.length = length
   }
 }
 
@@ -35,16 +38,18 @@ public struct ActionEntry: Hashable, Sendable {
   }
 }
 
-/// Who asks for an action: the node, its variant and the shot, by name. Only explanations and reports use it.
+/// Who asks for an action: the node, its variant, and what of the film it makes, by name. Only explanations and
+/// reports use it.
 public struct ActionName: Hashable, Sendable {
   public let node: String
   public let variant: String
-  public let shot: String?
+  /// A shot's name, or the first and the last frame of a run; `nil` for an action that makes the whole result.
+  public let span: String?
 
-  public init(node: String, variant: String, shot: String?) {
+  public init(node: String, variant: String, span: String?) {
     self.node = node
     self.variant = variant
-    self.shot = shot
+    self.span = span
   }
 }
 
@@ -180,6 +185,8 @@ package final class Index {
           "port": .string(part.port), "digest": .string("\(part.digest)"), "size": .integer(part.size),
         ]
         members["shot"] = part.shot.map { .string($0) }
+        members["frames"] = part.length.map { .integer($0.frames) }
+        members["rate"] = part.length.map { [.integer($0.rate.numerator), .integer($0.rate.denominator)] }
         return .object(members)
       })
     try attempt { database throws(DatabaseError) in
@@ -199,9 +206,18 @@ package final class Index {
       guard let port = item["port"]?.string, let digest = item["digest"]?.string.flatMap({ Digest($0) }),
         let size = item["size"]?.integer
       else { return nil }
-      parts.append(StoredPart(port: port, shot: item["shot"]?.string, digest: digest, size: size))
+      parts.append(
+        StoredPart(
+          port: port, shot: item["shot"]?.string, digest: digest, size: size, length: Self.length(item)))
     }
     return parts
+  }
+
+  private static func length(_ item: JSON) -> FilmLength? {
+    guard let frames = item["frames"]?.integer, frames >= 0, let rate = item["rate"]?.array, rate.count == 2,
+      let numerator = rate[0].integer, let denominator = rate[1].integer, numerator > 0, denominator > 0
+    else { return nil }
+    return FilmLength(frames: frames, rate: FrameRate(numerator, denominator))
   }
 
   /// Every readable entry's parts.
@@ -217,7 +233,7 @@ package final class Index {
   package func latestKey(of name: ActionName) throws(StoreError) -> Digest? {
     try attempt { database throws(DatabaseError) in
       var key: Digest?
-      let values: [DatabaseValue] = [.text(name.node), .text(name.variant), .text(name.shot ?? "")]
+      let values: [DatabaseValue] = [.text(name.node), .text(name.variant), .text(name.span ?? "")]
       try database.query("SELECT key FROM latest WHERE node = ? AND variant = ? AND shot = ?", values) {
         row in
         key = Digest(row.text(0))
@@ -230,7 +246,7 @@ package final class Index {
     try attempt { database throws(DatabaseError) in
       try database.run(
         "INSERT OR REPLACE INTO latest VALUES(?, ?, ?, ?)",
-        [.text(name.node), .text(name.variant), .text(name.shot ?? ""), .text("\(key)")])
+        [.text(name.node), .text(name.variant), .text(name.span ?? ""), .text("\(key)")])
     }
   }
 

@@ -7,7 +7,31 @@ package enum WorkerRequest: Hashable, Sendable {
   /// Asks for the manifest. Answered by `loaded` or `refused`.
   case describe
   /// Asks for one action. Answered by any number of `progress` and `log`, then `finished` or `failed`.
-  case run(parameters: JSON, inputs: [String: [String]], threads: Int, folder: String)
+  case run(WorkRequest)
+}
+
+/// One action, as the host asks for it.
+package struct WorkRequest: Hashable, Sendable {
+  package enum Work: Hashable, Sendable {
+    /// The span is that of a stage that is cut by span.
+    case run(Span?)
+    case join
+  }
+
+  package let work: Work
+  package let parameters: JSON
+  /// By port, the files to read.
+  package let inputs: [String: [String]]
+  package let threads: Int
+  package let folder: String
+
+  package init(work: Work, parameters: JSON, inputs: [String: [String]], threads: Int, folder: String) {
+    self.work = work
+    self.parameters = parameters
+    self.inputs = inputs
+    self.threads = threads
+    self.folder = folder
+  }
 }
 
 /// A part that a stage says it wrote: its port, the shot's name where the stage divides the film, the file.
@@ -40,11 +64,7 @@ extension WorkerRequest {
   package var json: JSON {
     switch self {
     case .describe: ["type": "describe"]
-    case .run(let parameters, let inputs, let threads, let folder):
-      [
-        "type": "run", "parameters": parameters, "threads": .integer(threads), "folder": .string(folder),
-        "inputs": .object(inputs.mapValues { .array($0.map { .string($0) }) }),
-      ]
+    case .run(let request): request.json
     }
   }
 
@@ -52,18 +72,53 @@ extension WorkerRequest {
   package init?(json: JSON) {
     switch json["type"]?.string {
     case "describe": self = .describe
-    case "run":
-      guard let parameters = json["parameters"], let threads = json["threads"]?.integer,
-        let folder = json["folder"]?.string, let ports = json["inputs"]?.object
-      else { return nil }
-      var inputs: [String: [String]] = [:]
-      for (port, paths) in ports {
-        guard let texts = paths.array?.map(\.string), !texts.contains(nil) else { return nil }
-        inputs[port] = texts.compactMap(\.self)
-      }
-      self = .run(parameters: parameters, inputs: inputs, threads: threads, folder: folder)
+    case "run", "join":
+      guard let request = WorkRequest(json: json) else { return nil }
+      self = .run(request)
     default: return nil
     }
+  }
+}
+
+extension WorkRequest {
+  fileprivate var json: JSON {
+    var members: [String: JSON] = [
+      "parameters": parameters, "threads": .integer(threads), "folder": .string(folder),
+      "inputs": .object(inputs.mapValues { .array($0.map { .string($0) }) }),
+    ]
+    switch work {
+    case .join: members["type"] = "join"
+    case .run(let span):
+      members["type"] = "run"
+      members["span"] = span.map {
+        [
+          "first": .integer($0.frames.lowerBound), "end": .integer($0.frames.upperBound),
+          "starts": .object($0.starts.mapValues { .integer($0) }),
+        ]
+      }
+    }
+    return .object(members)
+  }
+
+  fileprivate init?(json: JSON) {
+    guard let parameters = json["parameters"], let threads = json["threads"]?.integer,
+      let folder = json["folder"]?.string, let ports = json["inputs"]?.object
+    else { return nil }
+    var inputs: [String: [String]] = [:]
+    for (port, paths) in ports {
+      guard let texts = paths.array?.map(\.string), !texts.contains(nil) else { return nil }
+      inputs[port] = texts.compactMap(\.self)
+    }
+    var span: Span?
+    if let given = json["span"] {
+      guard let first = given["first"]?.integer, let end = given["end"]?.integer, first <= end,
+        let starts = given["starts"]?.object
+      else { return nil }
+      span = Span(frames: first..<end, starts: starts.compactMapValues(\.integer))
+    }
+    self.init(
+      work: json["type"]?.string == "join" ? .join : .run(span), parameters: parameters, inputs: inputs,
+      threads: threads, folder: folder)
   }
 }
 

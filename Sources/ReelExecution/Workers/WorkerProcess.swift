@@ -89,11 +89,9 @@ package final class WorkerProcess: Sendable {
   ///
   /// - Parameter timeout: seconds until the worker is killed.
   package func run(
-    parameters: JSON, inputs: [String: [String]], threads: Int, folder: String, timeout: Double,
-    hear: (WorkerReply) -> Void
+    _ request: WorkRequest, timeout: Double, hear: (WorkerReply) -> Void
   ) throws(WorkerError) -> [WrittenPart] {
-    let request = WorkerRequest.run(parameters: parameters, inputs: inputs, threads: threads, folder: folder)
-    let reply = try converse(request, timeout: timeout, hear: hear)
+    let reply = try converse(.run(request), timeout: timeout, hear: hear)
     guard case .finished(let parts) = reply else { throw broken(.brokeProtocol(plugin: stage)) }
     return parts
   }

@@ -38,13 +38,17 @@ public enum WorkerService {
   ) -> WorkerReply {
     switch request {
     case .describe: return .loaded(plugin.stage.manifest)
-    case .run(let parameters, let inputs, let threads, let folder):
+    case .run(let request):
       // A relative path that a stage makes up finds nothing: what it reads must be an input.
-      _ = chdir(folder)
+      _ = chdir(request.folder)
       defer { _ = chdir("/") }
-      let job = Job(inputs: inputs, threads: threads, folder: folder, observer: host)
+      var span: Span?
+      if case .run(let given) = request.work { span = given }
+      let job = Job(
+        inputs: request.inputs, span: span, threads: request.threads, folder: request.folder, observer: host)
       do {
-        try plugin.stage.init(Parameters(parameters)).run(job)
+        let stage = try plugin.stage.init(Parameters(request.parameters))
+        if request.work == .join { try stage.join(job) } else { try stage.run(job) }
       } catch {
         return .failed("\(error)")
       }

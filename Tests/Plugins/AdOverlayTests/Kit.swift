@@ -18,18 +18,14 @@ struct GreyFilm {
   ) throws -> [Frame] {
     var parameters = more
     parameters["layers"] = .array(layers)
-    let declared = ParameterType.record(AdOverlay.manifest.parameters)
-    let stage = try AdOverlay(Parameters(try declared.resolve(.object(parameters)).get()))
     let folder = TemporaryFolder()
     let film = folder.path + "/film"
     let writer = try FrameSequenceWriter(path: film, size: size, rate: FrameRate(25))
     for _ in 0..<frames { try writer.append(Frame(size: size, red: shade, green: shade, blue: shade)) }
     try writer.finish()
-    let job = Job(inputs: ["frames": [film]], threads: threads, folder: folder.path, observer: ProgressLog())
-    try stage.run(job)
-    let result = try FrameTimeline(paths: job.outputs.map(\.path))
-    #expect(result.rate == FrameRate(25))
-    return try (0..<result.count).map { try result.frame(at: $0) }
+    let run = try StageRun(AdOverlay.self, .object(parameters), inputs: ["frames": [film]], threads: threads)
+    #expect(try FrameTimeline(paths: run.outputs.map(\.path)).rate == FrameRate(25))
+    return try run.frames()
   }
 
   /// What the stage says of layers that it refuses.

@@ -87,9 +87,9 @@ import Testing
       (["until": 2.04], "parameter 'layers[0].until': 2.04 s is outside the film, which lasts 2 s"),
       (
         ["at": 1, "until": 0.5],
-        "parameter 'layers[0].until': the layer is never seen: it comes at 1 s and is gone at 0.5 s"
+        "parameter 'layers[0].until': it is never seen: it comes at 1 s and is gone at 0.5 s"
       ),
-      (["at": 2], "parameter 'layers[0].at': the layer is never seen: it comes at 2 s and is gone at 2 s"),
+      (["at": 2], "parameter 'layers[0].at': it is never seen: it comes at 2 s and is gone at 2 s"),
     ] as [([String: JSON], String)])
   func `times outside the film are refused`(_ times: [String: JSON], _ message: String) {
     #expect(GreyFilm().refusal([box(times)]) == message)

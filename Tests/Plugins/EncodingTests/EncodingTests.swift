@@ -30,18 +30,30 @@ import Testing
     #expect(try film.decoded(Self.size).count == 150)
   }
 
+  /// Half a second of 25 frames is twelve and a half: every two seconds are cut into four groups. Two B-frames
+  /// between the others, none reaching over a border.
   @Test func groupsOfPicturesAreClosedAndEquallyLong() throws {
     let film = try Film([Self.frames(125)])
     let types = try film.probe("frame=pict_type").map { $0.last! }
     #expect(types.count == 125)
-    // Half a second of 25 frames is twelve; two B-frames between, none reaching over a border.
+    let starts = [0, 12, 25, 37, 50, 62, 75, 87, 100, 112]
     for (index, type) in types.enumerated() {
-      #expect((type == "I") == (index % 12 == 0), "frame \(index)")
-      if index % 12 == 11 { #expect(type == "P") }
+      #expect((type == "I") == starts.contains(index), "frame \(index)")
+      if starts.contains(index + 1) { #expect(type == "P") }
     }
     #expect(types[1...3] == ["B", "B", "P"])
     let keys = try film.probe("packet=flags").filter { $0.contains("K") }
-    #expect(keys.count == 11)
+    #expect(keys.count == starts.count)
+  }
+
+  @Test(arguments: [(50, 60, 1), (50, 30, 2), (50, 25, 2), (50, 24, 3), (7, 1, 7)])
+  func noGroupOfPicturesIsLongerThanAsked(count: Int, gop: Int, groups: Int) throws {
+    let film = try Film([Self.frames(count)], ["gop": .integer(gop)])
+    let starts = try film.probe("frame=pict_type").map { $0.last! }.enumerated().filter { $1 == "I" }.map(
+      \.offset)
+    let lengths = zip(starts, starts.dropFirst() + [count]).map { $1 - $0 }
+    #expect(starts.count == groups)
+    #expect(lengths.allSatisfy { $0 <= gop } && lengths.max()! - lengths.min()! <= 1)
   }
 
   /// Every frame lasts 1/25 s, decoding never goes back in time.
@@ -174,11 +186,11 @@ import Testing
   }
 
   @Test func progressIsToldInFrames() throws {
-    let listener = ProgressLog()
-    _ = try Film([Self.frames(60)], listener: listener)
-    let steps = listener.reports
-    #expect(steps.map(\.done) == Array(1...60))
-    #expect(steps.allSatisfy { $0.total == 60 && $0.unit == "frames" })
+    let steps = try Film([Self.frames(60)]).progress
+    // A rest of ten frames goes with the run before it; then the one run is joined.
+    #expect(steps.map(\.done) == Array(1...60) + [1])
+    #expect(steps.map(\.unit) == Array(repeating: "frames", count: 60) + ["runs"])
+    #expect(steps.map(\.total) == Array(repeating: 60, count: 60) + [1])
   }
 
   @Test func whatCannotBeEncodedIsRefused() throws {

@@ -8,34 +8,24 @@ import Testing
 
 /// A film that is gone with the value.
 final class Film {
-  let folder: String
-  var path: String { folder + "/0" }
+  private let run: StageRun
+  var path: String { run.outputs[0].path }
+  var progress: [ProgressLog.Report] { run.progress }
 
   /// Encodes parts, with parameters written as a pipeline writes them. A part without frames has `size`.
   init(
     _ parts: [[Frame]], size: Size = Size(width: 16, height: 16), rate: FrameRate = FrameRate(25),
-    _ given: JSON = [:], threads: Int = 2,
-    listener: ProgressLog = ProgressLog()
+    _ given: JSON = [:], threads: Int = 2
   ) throws {
-    var template = Array("/tmp/reel-encoding-XXXXXX".utf8CString)
-    folder = try #require(
-      template.withUnsafeMutableBufferPointer { mkdtemp($0.baseAddress!) }.map { String(cString: $0) })
-    let paths = parts.indices.map { "\(folder)/part\($0)" }
-    defer { for path in paths { unlink(path) } }
+    let folder = TemporaryFolder()
+    let paths = parts.indices.map { "\(folder.path)/part\($0)" }
     for (path, frames) in zip(paths, parts) {
       let writer = try FrameSequenceWriter(path: path, size: frames.first?.size ?? size, rate: rate)
       for frame in frames { try writer.append(frame) }
       try writer.finish()
     }
-    let parameters = try ParameterType.record(Encoding.manifest.parameters).resolve(given).get()
-    let job = Job(inputs: ["frames": paths], threads: threads, folder: folder, observer: listener)
-    try Encoding(Parameters(parameters)).run(job)
-    #expect(job.outputs.map(\.port) == ["film"] && job.outputs[0].path == path)
-  }
-
-  deinit {
-    unlink(path)
-    rmdir(folder)
+    run = try StageRun(Encoding.self, given, inputs: ["frames": paths], threads: threads)
+    #expect(run.outputs.map(\.port) == ["film"])
   }
 
   /// The bytes of the file.
