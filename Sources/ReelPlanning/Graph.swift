@@ -56,6 +56,8 @@ public struct GraphNode: Hashable, Sendable {
   public let timeout: Double?
   /// How often a failed action is tried again.
   public let retries: Int
+  /// The memory that one action may take for itself; `nil` for no limit.
+  public let memory: ByteCount?
   /// Where the node's id stands in the pipeline.
   public let place: Place
 

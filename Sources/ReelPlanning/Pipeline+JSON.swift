@@ -64,6 +64,7 @@ extension NodeDeclaration {
           inputs.map { ($0.port, .array($0.sources.map(\.json))) }, uniquingKeysWith: { first, _ in first })),
     ]
     members["timeout"] = timeout.map { .number($0) }
+    members["memory"] = memory.map { .integer($0.bytes) }
     members["each"] = each?.json
     return .object(members)
   }
@@ -96,6 +97,7 @@ extension Graph {
       "inputs": .object(node.inputs.mapValues { .array($0.map { json(of: $0) }) }),
     ]
     members["timeout"] = node.timeout.map { .number($0) }
+    members["memory"] = node.memory.map { .integer($0.bytes) }
     if case .failure(let unavailable) = node.manifest { members["unavailable"] = .string(unavailable.reason) }
     return .object(members)
   }

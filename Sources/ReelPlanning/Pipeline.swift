@@ -47,6 +47,8 @@ public struct NodeDeclaration: Hashable, Sendable {
   public internal(set) var timeout: Double?
   /// How often a failed action is tried again.
   public internal(set) var retries: Int
+  /// The memory that one action may take for itself; `nil` for no limit.
+  public internal(set) var memory: ByteCount?
   /// The element of the node's `foreach` list that this is the node of.
   public let each: Row?
 }

@@ -3,7 +3,7 @@
 import ReelStage
 
 extension PipelineReader {
-  private static let nodeKeys = ["stage", "in", "with", "foreach", "timeout", "retries"]
+  private static let nodeKeys = ["stage", "in", "with", "foreach", "timeout", "retries", "memory"]
   /// A year, in seconds.
   private static let maximumTimeout = 31_536_000.0
   private static let maximumRetries = 100
@@ -68,10 +68,11 @@ extension PipelineReader {
     }
     let timeout = readTimeout(field)
     let retries = readRetries(field)
+    let memory = readMemory(field)
     func node(_ id: String, each: Row?) -> NodeDeclaration {
       NodeDeclaration(
         id: id, place: field.place, stage: name, stagePlace: stage.place, inputs: [], parameters: parameters,
-        timeout: timeout, retries: retries, each: each)
+        timeout: timeout, retries: retries, memory: memory, each: each)
     }
     guard let list = field.value["foreach"] else { return [node(field.name, each: nil)] }
     let rows = readRows(list, as: "'foreach' of node '\(field.name)'") ?? []
@@ -107,6 +108,18 @@ extension PipelineReader {
           found: filled.found), at: value.place)
     }
     return 0
+  }
+
+  private mutating func readMemory(_ field: Field) -> ByteCount? {
+    guard let value = field.value["memory"], !value.isNothing else { return nil }
+    let filled = fill(value)
+    if let size = filled.text.flatMap({ ByteCount($0) }) { return size }
+    if !filled.isNothing {
+      note(
+        .wrong("'memory' of node '\(field.name)'", wanted: ByteCount.wanted, found: filled.found),
+        at: value.place)
+    }
+    return nil
   }
 
   /// `node` or `node.port`; a node with `foreach` stands for all that it became.

@@ -93,6 +93,12 @@ private func nodeSchema(for manifests: [Manifest]) -> JSON {
         "description": "How often a failed action is tried again.",
         "anyOf": [["type": "integer", "minimum": 0, "maximum": 100], ["$ref": "#/$defs/reference"]],
       ],
+      "memory": [
+        "description": "The memory that one action may take for itself: 4GB.",
+        "anyOf": [
+          ["type": "string", "pattern": "^[0-9.]+ ?([kKmMgGtT]i?)?[bB]$"], ["$ref": "#/$defs/reference"],
+        ],
+      ],
     ],
     "allOf": .array(
       manifests.map { manifest in

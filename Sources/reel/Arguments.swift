@@ -1,5 +1,7 @@
 // A parsed command line: the options and operands that a command declared.
 
+import ReelPlanning
+
 /// What the user gave a command.
 struct Arguments {
   /// By long name, the values in the order given; an option without a value stands here with an empty text.
@@ -22,6 +24,24 @@ struct Arguments {
       throw .notAWholeNumber(option: "--" + long, range: range, found: text)
     }
     return number
+  }
+
+  /// The option's value as an amount of memory or disk.
+  func size(_ long: String) throws(UsageError) -> ByteCount? {
+    guard let text = value(long) else { return nil }
+    guard let size = ByteCount(text) else {
+      throw .wrongValue(option: "--" + long, wanted: ByteCount.wanted, found: text)
+    }
+    return size
+  }
+
+  /// The option's value as an age, in seconds.
+  func age(_ long: String) throws(UsageError) -> Int? {
+    guard let text = value(long) else { return nil }
+    guard let age = Age.seconds(text) else {
+      throw .wrongValue(option: "--" + long, wanted: Age.wanted, found: text)
+    }
+    return age
   }
 
   /// Reads `words` as `command` declares them. Options and operands may be mixed; after `--` all are

@@ -19,8 +19,11 @@ enum BuildCommand: Command {
       Option(
         "timeout", value: "SECONDS",
         help: "stop an action after this long, where its node does not say; 86400"),
+      Option(
+        "memory", value: "SIZE",
+        help: "stop an action that takes more than this for itself (4GB), where its node does not say"),
       Option("json", value: "FILE", help: "write one record for each action to FILE"),
-      Option("no-wait", help: "end with status 4 where another run is at work, instead of waiting for it"),
+      Option("no-wait", help: "end with status 4 where another run is at work on this campaign"),
       Option("quiet", "q", help: "print nothing but errors"),
     ]
   static let examples = [
@@ -41,9 +44,8 @@ enum BuildCommand: Command {
       return .done
     }
     let campaign = try Campaign(request) { folder in
-      try Store(runningIn: folder, waits: !arguments.has("no-wait")) { process in
-        let holder = process.map { " (process \($0))" } ?? ""
-        Reel.write("\(folder): waiting for another run\(holder) to end\n", to: STDERR_FILENO)
+      try Store(runningIn: folder, campaign: request.file, waits: !arguments.has("no-wait")) {
+        Reel.tellOfWaiting(folder, $0)
       }
     }
     let selection = try campaign.graph.selection(of: arguments.operands)
@@ -60,6 +62,8 @@ enum BuildCommand: Command {
     var options = RunOptions(jobs: try arguments.integer("jobs", in: 1...1024) ?? availableCores)
     options.keepsGoing = arguments.has("keep-going")
     options.rebuildsAll = arguments.has("always-make")
+    options.targets = arguments.operands
+    options.memory = try arguments.size("memory")
     if let text = arguments.value("timeout") {
       guard let seconds = Double(text), seconds > 0, seconds.isFinite else {
         throw UsageError.wrongValue(option: "--timeout", wanted: "a number of seconds above 0", found: text)

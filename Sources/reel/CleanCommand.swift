@@ -10,6 +10,8 @@ enum CleanCommand: Command {
   static let operands = Operands.none
   static let options = [
     Option.file, Option.directory,
+    Option(
+      "no-wait", help: "with --store, end with status 4 where a run is at work, instead of waiting for it"),
     Option("store", help: "remove the store .reel as well: the next build runs everything"),
   ]
   static let examples = ["reel clean", "reel clean --store"]
@@ -17,7 +19,11 @@ enum CleanCommand: Command {
   static func run(_ arguments: Arguments) throws -> ExitCode {
     let request = try arguments.request()
     guard FileSystem.exists(request.storeFolder) else { return .done }
-    let store = try Store(runningIn: request.storeFolder)
+    let store =
+      arguments.has("store")
+      ? try Store(havingAlone: request.storeFolder, waits: !arguments.has("no-wait")) {
+        Reel.tellOfWaiting(request.storeFolder, $0)
+      } : try Store(runningIn: request.storeFolder)
     let cleaning = try store.removeOutputs(in: request.folder)
     for path in cleaning.removed { Reel.print("removed \(path)") }
     for path in cleaning.left { Reel.print("left \(path): it was changed after it was written") }

@@ -10,7 +10,8 @@ struct Reel {
     [
       BuildCommand.self, PlanCommand.self, ExplainCommand.self, ShowCommand.self, GraphCommand.self,
       StagesCommand.self, SchemaCommand.self, ModelsCommand.self, ModelsVerifyCommand.self,
-      CacheStatsCommand.self, CacheVerifyCommand.self, CleanCommand.self, ScheduleAddCommand.self,
+      CacheStatsCommand.self, CacheCollectCommand.self, CacheVerifyCommand.self, HistoryCommand.self,
+      CleanCommand.self, ScheduleAddCommand.self,
       ScheduleListCommand.self, ScheduleRemoveCommand.self, ScheduleRunCommand.self, VersionCommand.self,
     ]
   }
@@ -73,6 +74,11 @@ struct Reel {
       if count <= 0 { return }
       bytes = bytes.dropFirst(count)
     }
+  }
+
+  /// Says that a store is waited for.
+  static func tellOfWaiting(_ folder: String, _ processes: [String]) {
+    write("\(folder): \(StoreError.others(processes)) at work here; waiting\n", to: STDERR_FILENO)
   }
 
   /// Prints a line to standard output.

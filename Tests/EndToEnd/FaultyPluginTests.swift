@@ -63,6 +63,32 @@ import Testing
     try expectFailure(["shot-work", "0.5"])
   }
 
+  @Test(
+    "a stage that takes more memory than its node or the command line allows is stopped",
+    arguments: [", memory: 100MB", ""])
+  func memory(limit: String) throws {
+    try workspace.write("campaign.yaml", campaign(with: "fault: memory", more: limit))
+    let finished = try workspace.reel("build", "-k", "--memory", limit.isEmpty ? "100MB" : "100GB")
+    #expect(finished.status == 1)
+    #expect(
+      finished.errors
+        == "bad#1: plugin 'shot-work' used more than 100 MB of memory and was stopped; "
+        + "raise the node's 'memory' (or --memory) if it needs more\n")
+    #expect(try workspace.text("good.txt") == "\ngood a\n")
+  }
+
+  @Test("after a crash the stage's next action gets a new worker") func restart() throws {
+    try workspace.write(
+      "campaign.yaml",
+      campaign(with: "fault: abort, shot: b").replacing("shots: [a]", with: "shots: [a, b, c]"))
+    let (finished, records) = try workspace.build("-k", "-j1")
+    #expect(finished.status == 1)
+    #expect(
+      records.filter { $0.node == "bad" }.map { "\($0) \($0.status)" }.sorted() == [
+        "bad#1 ran", "bad#2 failed", "bad#3 ran",
+      ])
+  }
+
   @Test("without -k nothing starts after a failure") func stopsAtOnce() throws {
     try workspace.write("campaign.yaml", campaign(with: "fault: error"))
     let (finished, _) = try workspace.build("-j1")

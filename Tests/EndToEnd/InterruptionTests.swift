@@ -82,16 +82,79 @@ import Testing
     for process in family { expectGone(process) }
   }
 
-  @Test("a second build waits for the first, or leaves with --no-wait") func lock() throws {
-    let workspace = try makeWorkspace(seconds: 0.2)
-    let first = try workspace.start(["build", "-j1"])
-    while descendants(of: first.process).isEmpty {
-      try #require(first.isRunning)
-      pause(milliseconds: 10)
+  /// How many rounds of a test that gains by more are done: from the environment, for a night's soak.
+  private static let rounds = getenv("REEL_ROUNDS").flatMap { Int(String(cString: $0)) } ?? 15
+
+  @Test("killed with all its workers at a random instant, any number of times, a build loses nothing")
+  func randomInstants() throws {
+    let undisturbed = try makeWorkspace(seconds: 0)
+    _ = try undisturbed.buildAndListRun()
+    var generator = SystemRandomNumberGenerator()
+    for round in 0..<Self.rounds {
+      let workspace = try makeWorkspace(seconds: 0.005)
+      var finished: Set<String> = []
+      for _ in 0..<3 {
+        let build = try workspace.start(["build", "-j2"])
+        usleep(useconds_t.random(in: 0...250_000, using: &generator))
+        for process in [build.process] + descendants(of: build.process) { kill(process, SIGKILL) }
+        let ran = reported(try build.wait().output)
+        #expect(finished.isDisjoint(with: ran), "round \(round) ran again: \(finished.intersection(ran))")
+        finished.formUnion(ran)
+      }
+      let ran = Set(try workspace.buildAndListRun())
+      #expect(finished.isDisjoint(with: ran), "round \(round) ran again: \(finished.intersection(ran))")
+      #expect(try workspace.bytes("renders/fast.txt") == undisturbed.bytes("renders/fast.txt"))
+      #expect(try names(in: workspace.path + "/.reel/tmp") == [])
+      #expect(try workspace.reel("cache", "verify").status == 0)
     }
-    #expect(try workspace.reel("build", "--no-wait").status == 4)
-    #expect(try workspace.buildAndListRun() == [])
-    #expect(try first.wait().status == 0)
+  }
+
+  @Test("a signal leaves nothing half-made, and ends a wait for another try at once") func clean() throws {
+    let workspace = try makeWorkspace(seconds: 0)
+    try workspace.edit(
+      "campaign.yaml", "in: {prompts: shots}", to: "in: {prompts: shots}\n    retries: 100")
+    try workspace.edit("campaign.yaml", "text: hello", to: "fault: error")
+    let build = try workspace.start(["build", "-j1"])
+    // By the fifth try the wait is eight seconds long.
+    while build.isRunning, !(try build.errorsSoFar()).contains("trying again in 4.00 s") {
+      pause(milliseconds: 5)
+    }
+    let start = steadyClock()
+    kill(build.process, SIGINT)
+    #expect(try build.wait().status == 130)
+    #expect(steadyClock() - start < 3.5)
+    #expect(try names(in: workspace.path + "/.reel/tmp") == [])
+    #expect(!workspace.exists("renders"))
+  }
+
+  @Test("what a killed run's stages started is ended by the next run, and its folder goes") func orphans()
+    throws
+  {
+    let workspace = try makeWorkspace(seconds: 0)
+    try workspace.edit("campaign.yaml", "text: hello", to: "fault: orphan")
+    let build = try workspace.start(["build", "-j1"])
+    defer { build.killGroup() }
+    var orphan: pid_t?
+    while orphan == nil, build.isRunning {
+      pause(milliseconds: 5)
+      orphan = descendants(of: build.process).first {
+        $0 != build.process && children(of: $0).isEmpty && isSleep($0)
+      }
+    }
+    let left = try #require(orphan)
+    for process in [build.process] + descendants(of: build.process) where process != left {
+      kill(process, SIGKILL)
+    }
+    _ = try build.wait()
+    #expect(isAlive(left))
+    #expect(try names(in: workspace.path + "/.reel/tmp").count == 1)
+    _ = try workspace.buildAndListRun("shots")
+    expectGone(left)
+    #expect(try names(in: workspace.path + "/.reel/tmp") == [])
+  }
+
+  private func isSleep(_ process: pid_t) -> Bool {
+    String(decoding: (try? contents(of: "/proc/\(process)/comm")) ?? [], as: UTF8.self) == "sleep\n"
   }
 
   /// The actions that a build's plain output says are done: `work#3`.

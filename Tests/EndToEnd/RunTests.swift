@@ -100,11 +100,24 @@ import Testing
     #expect(finished.status == 1)
     #expect(
       finished.errors == """
-        work#1: this went wrong on purpose; trying again
-        work#1: this went wrong on purpose; trying again
+        work#1: this went wrong on purpose; trying again in 0.50 s
+        work#1: this went wrong on purpose; trying again in 1.00 s
         work#1: this went wrong on purpose
 
         """)
+  }
+
+  @Test("while one action waits for another try, the others run") func backoff() throws {
+    try workspace.write(
+      "campaign.yaml",
+      fastCampaign().replacing("in: {prompts: shots}", with: "in: {prompts: shots}\n    retries: 1")
+        .replacing("text: hello", with: "text: hello\n      fault: error\n      shot: a"))
+    let (finished, records) = try workspace.build("-k", "-j1")
+    #expect(finished.status == 1)
+    #expect(
+      records.filter { $0.node == "work" }.map { "\($0) \($0.status)" } == [
+        "work#2 ran", "work#3 ran", "work#1 failed",
+      ])
   }
 
   @Test("equal actions of two nodes are run once") func twins() throws {

@@ -11,7 +11,7 @@ import Testing
 
   init() throws {
     folder = try TemporaryFolder()
-    index = try Index(path: nil)
+    index = try Index()
   }
 
   @Test("a settled file's digest is remembered by its identity") func remembered() throws {

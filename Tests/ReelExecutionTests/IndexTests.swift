@@ -53,7 +53,7 @@ import Testing
   @Test("an index of a later format is begun anew") func laterFormat() throws {
     try fill()
     // The user version ends at byte 63 of the header, big-endian (sqlite.org/fileformat2.html).
-    try flipBit(63 * 8 + 1, of: path)
+    try flipBit(63 * 8 + 2, of: path)
     let index = try Index(path: path)
     #expect(index.wasDamaged)
     #expect(try index.action(Self.keys[0]) == nil)

@@ -61,7 +61,7 @@ import Testing
     #expect(try message("kill -SEGV $$") == "plugin 'blur' crashed (SIGSEGV)")
     #expect(
       try message("kill -KILL $$")
-        == "plugin 'blur' crashed (SIGKILL: killed from outside, as the system does when memory runs out)")
+        == "plugin 'blur' crashed (SIGKILL: killed from outside)")
   }
 
   @Test("an exit in the middle of an action is told with its status") func exited() throws {

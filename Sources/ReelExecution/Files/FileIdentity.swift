@@ -56,7 +56,7 @@ public struct FileIdentity: Hashable, Sendable {
 }
 
 /// The time of day in nanoseconds since 1970, from the clock that stamps files.
-func fileClock() -> Int {
+public func fileClock() -> Int {
   var time = timespec()
   clock_gettime(CLOCK_REALTIME, &time)
   return time.tv_sec * 1_000_000_000 + time.tv_nsec

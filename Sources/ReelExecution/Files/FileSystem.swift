@@ -15,8 +15,8 @@ public enum FileSystem {
       guard number >= 0 else { throw FileError(path, "read") }
     }
 
-    /// A new file; one of this name must not exist.
-    init(creating path: String, mode: mode_t = 0o644) throws(FileError) {
+    /// A new file, which the umask may keep from others; one of this name must not exist.
+    init(creating path: String, mode: mode_t = 0o666) throws(FileError) {
       self.path = path
       number = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, mode)
       guard number >= 0 else { throw FileError(path, "write") }
@@ -131,6 +131,20 @@ public enum FileSystem {
     }
     for name in try names(in: path) { try remove(path + "/" + name) }
     guard rmdir(path) == 0 || errno == ENOENT else { throw FileError(path, "remove") }
+  }
+
+  /// Waits until all that was written to the file system that `folder` is on is on the disk.
+  static func synchroniseAll(on folder: String) throws(FileError) {
+    let descriptor = try Descriptor(reading: folder)
+    guard OperatingSystem.synchroniseFileSystem(of: descriptor.number) else {
+      throw FileError(folder, "write")
+    }
+  }
+
+  /// Whether the disk that `folder` is on has no room left for what this user writes.
+  static func isFull(_ folder: String) -> Bool {
+    var status = statvfs()
+    return statvfs(folder, &status) == 0 && status.f_blocks > 0 && status.f_bavail == 0
   }
 
   /// Waits until the names in `folder` are on the disk.

@@ -29,8 +29,50 @@ enum OperatingSystem {
     return reel_signal_descriptor(&signals)
   }
 
+  /// Locks the byte at `offset` of an open file, which need not be there, alone or shared with others, or frees
+  /// it. The lock belongs to the descriptor, whichever process has it, and ends with it.
+  ///
+  /// - Returns: 0, or the `errno`: EAGAIN where it is locked by another descriptor and `waits` is false.
+  static func lockByte(_ offset: Int, of descriptor: Int32, _ lock: ByteLock, waits: Bool) -> Int32 {
+    let type =
+      switch lock {
+      case .alone: F_WRLCK
+      case .shared: F_RDLCK
+      case .free: F_UNLCK
+      }
+    while reel_lock_byte(descriptor, Int16(type), offset, waits ? 1 : 0) != 0 {
+      if errno == EACCES { return EAGAIN }
+      if errno != EINTR { return errno }
+    }
+    return 0
+  }
+
+  enum ByteLock { case alone, shared, free }
+
+  /// Waits until all that was written to the file system of `descriptor` is on the disk.
+  static func synchroniseFileSystem(of descriptor: Int32) -> Bool {
+    reel_synchronise_file_system(descriptor) == 0
+  }
+
   /// Makes two names change places at one instant; false where the file system cannot.
   static func exchange(_ one: String, _ other: String) -> Bool { reel_exchange(one, other) == 0 }
+
+  /// How many processes the system has killed since it started because memory had run out.
+  static var memoryKills: Int {
+    let text = (try? FileSystem.read("/proc/vmstat", limit: 1 << 20)) ?? []
+    for line in text.split(separator: UInt8(ascii: "\n")) where line.starts(with: "oom_kill ".utf8) {
+      return Int(String(decoding: line.dropFirst("oom_kill ".utf8.count), as: UTF8.self)) ?? 0
+    }
+    return 0
+  }
+
+  /// Has the system kill this process rather than its host when memory runs out.
+  static func offerToBeKilled() {
+    let file = open("/proc/self/oom_score_adj", O_WRONLY | O_CLOEXEC)
+    guard file >= 0 else { return }
+    _ = "500".withCString { write(file, $0, 3) }
+    close(file)
+  }
 
   /// Gives `target` the bytes of `source` without copying them; false where the file system cannot.
   static func clone(_ source: Int32, to target: Int32) -> Bool { reel_clone(target, source) == 0 }

@@ -96,7 +96,7 @@ extension RunSummary {
 }
 
 /// `0.42 s`, `12.3 s`, `3:07`, `1:02:03`.
-package func duration(_ seconds: Double) -> String {
+public func duration(_ seconds: Double) -> String {
   func padded(_ number: Int) -> String { number < 10 ? "0\(number)" : "\(number)" }
   if seconds < 59.95 {
     let scale = seconds < 9.995 ? 100 : 10

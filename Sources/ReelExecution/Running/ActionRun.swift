@@ -14,36 +14,37 @@ struct ActionRun: Sendable {
   let parameters: JSON
   let threads: Int
   let timeout: Double
-  /// For this action alone; made and removed here.
+  /// What the worker may take for itself; `nil` for no limit.
+  let memory: ByteCount?
+  /// For this action alone while it runs, and empty after that.
   let folder: String
   let blobs: Blobs
 
   enum Failure: Error {
-    /// An artifact that the action reads is not there, or its bytes are not what they were.
-    case damaged(Digest)
+    /// Artifacts that the action reads are not there, or their bytes are not what they were.
+    case damaged([Digest])
     case worker(WorkerError)
     case file(FileError)
   }
 
   /// Runs the action, on the calling thread.
   func run(hear: (WorkerReply) -> Void) throws(Failure) -> [StoredPart] {
-    for part in action.inputs.values.joined() where !blobs.isSound(part.digest) {
-      throw .damaged(part.digest)
+    let damaged = action.inputs.values.joined().map(\.digest).filter { !blobs.isSound($0) }
+    guard damaged.isEmpty else { throw .damaged(damaged) }
+    do throws(FileError) { try FileSystem.makeFolder(folder) } catch { throw .file(error) }
+    defer {
+      // The next action takes an empty one as it is: making folders is half the work of a short action.
+      if (try? FileSystem.names(in: folder)) != [] { try? FileSystem.remove(folder) }
     }
-    do throws(FileError) {
-      try FileSystem.remove(folder)
-      try FileSystem.makeFolder(folder)
-    } catch {
-      throw .file(error)
-    }
-    defer { try? FileSystem.remove(folder) }
     let written: [WrittenPart]
     do throws(WorkerError) {
-      written = try worker.run(request, timeout: timeout, hear: hear)
+      written = try worker.run(request, timeout: timeout, memory: memory, hear: hear)
       try check(written)
     } catch {
       throw .worker(error)
     }
+    // A stage that does not look at what its writes return has written half of what it meant to.
+    if FileSystem.isFull(folder) { throw .file(FileError(folder, "write", code: ENOSPC)) }
     var parts: [StoredPart] = []
     for part in written {
       do throws(FileError) {

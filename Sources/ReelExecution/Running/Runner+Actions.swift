@@ -11,18 +11,23 @@ struct WaitingAction {
   let position: Int
   /// How often it was tried.
   var attempts = 0
+  /// It is not started before this time of the steady clock: it failed, or another run is at it.
+  var notBefore = 0.0
 }
 
 /// An action at work.
 struct RunningAction {
   let waiting: WaitingAction
   let worker: WorkerProcess
+  /// Which of the run's folders it works in.
+  let place: Int
 }
 
 /// What the threads of a run tell its main thread.
 enum ThreadEvent: Sendable {
   case heard(ActionName, WorkerReply)
   case actionEnded(Int, Result<[StoredPart], ActionRun.Failure>, seconds: Double)
+  case synchronised(Result<Void, FileError>)
   case outputEnded(Int, Result<Bool, OutputFile.Failure>)
 }
 
@@ -36,31 +41,26 @@ extension Runner {
     pending.insert(action, at: place)
   }
 
-  /// Starts actions until as many are at work as may be.
-  func launch() throws {
-    while running.count < options.jobs, !pending.isEmpty, !isStopping {
-      let threads = max(1, options.cores / min(options.jobs, running.count + pending.count))
-      launch(pending.removeFirst(), threads: threads)
-    }
-  }
-
-  private func launch(_ action: WaitingAction, threads: Int) {
+  func launch(_ action: WaitingAction, threads: Int) {
     guard let plugin = campaign.loader.plugins[action.node.stage],
       case .success(let manifest) = action.node.manifest
     else { return }
     let worker: WorkerProcess
     do throws(WorkerError) { worker = try pool.take(plugin) } catch {
-      inLine.remove(action.planned.record.key)
+      leave(action.planned.record.key)
       return fail(action, "\(error)", seconds: 0)
     }
     started += 1
     let number = started
+    let taken = Set(running.values.map(\.place))
+    let place = (0...).first { !taken.contains($0) }!
     let timeout = action.node.timeout ?? options.timeout
     let run = ActionRun(
       worker: worker, manifest: manifest, action: action.planned.action,
       parameters: campaign.parameters(of: action.node), threads: threads, timeout: timeout,
-      folder: "\(campaign.store.temporaryFolder)/\(number)", blobs: campaign.store.blobs)
-    running[number] = RunningAction(waiting: action, worker: worker)
+      memory: action.node.memory ?? options.memory, folder: "\(campaign.store.temporaryFolder)/\(place)",
+      blobs: campaign.store.blobs)
+    running[number] = RunningAction(waiting: action, worker: worker, place: place)
     hear(.began(action.planned.name))
     let name = action.planned.name
     Thread.start { [queue] in
@@ -88,11 +88,12 @@ extension Runner {
     case .heard: break
     case .actionEnded(let number, let result, let seconds):
       guard let action = running.removeValue(forKey: number) else { return }
-      inLine.remove(action.waiting.planned.record.key)
       if openNodes[action.worker.stage, default: 0] > 0 { pool.give(action.worker) }
       try end(action.waiting, result, seconds: seconds)
+    case .synchronised(let result): try endPublishing(result)
     case .outputEnded(let output, let result):
       isWriting = false
+      campaign.store.work.free(lockDigest(ofOutput: output))
       try endOutput(output, result)
     }
   }
@@ -100,45 +101,25 @@ extension Runner {
   private func end(
     _ action: WaitingAction, _ result: Result<[StoredPart], ActionRun.Failure>, seconds: Double
   ) throws {
+    if case .success(let parts) = result { return try publish(action, parts, seconds: seconds) }
+    leave(action.planned.record.key)
     switch result {
-    case .success(let parts): try publish(action, parts, seconds: seconds)
-    case .failure(.damaged(let digest)): try postpone(action.node, damaged: digest)
+    case .success: break
+    case .failure(.damaged(let digests)): try postpone(action.node, damaged: digests)
     case .failure(.worker(.failed(let why))): retry(action, why, seconds: seconds)
     case .failure(.worker(let error)): retry(action, "\(error)", seconds: seconds)
     case .failure(.file(let error)): fail(action, "\(error)", seconds: seconds)
     }
   }
 
-  /// Enters a result into the index, if what it was made of is still there.
-  private func publish(_ action: WaitingAction, _ parts: [StoredPart], seconds: Double) throws {
-    guard campaign.hasItsPlugin(action.node) else {
-      let path = campaign.loader.plugins[action.node.stage]?.path ?? action.node.stage
-      return fail(action, "\(path): the plugin changed while it was at work; build again", seconds: seconds)
+  /// Drops damaged artifacts; another pass makes them again.
+  private func postpone(_ node: GraphNode, damaged digests: [Digest]) throws {
+    for digest in digests {
+      try campaign.store.blobs.remove(digest)
+      if !damaged.insert(digest).inserted { isRestless = true }
+      repeatReasons.append(
+        "\(campaign.store.folder): artifact \(digest) was damaged; removed, to be made again")
     }
-    if let path = try campaign.changedSource(of: action.node) {
-      repeatReasons.append("\(path): changed while '\(action.planned.name)' ran; done again")
-      campaign.forget(source: path)
-      settle(action.node, as: .postponed)
-      return
-    }
-    let key = action.planned.record.key
-    let entry = ActionEntry(parts: parts, explanation: action.planned.record.explanation, seconds: seconds)
-    try campaign.store.index.record(entry, as: key)
-    made.insert(key)
-    record(
-      action.planned.name, action.node, key: key, .ran, seconds: seconds, why: action.planned.why)
-    try finish(action, parts)
-    for twin in twins.removeValue(forKey: key) ?? [] {
-      record(twin.planned.name, twin.node, key: key, .cached, why: "equal to '\(action.planned.name)'")
-      try finish(twin, parts)
-    }
-  }
-
-  /// Drops a damaged artifact; another pass makes it again.
-  private func postpone(_ node: GraphNode, damaged digest: Digest) throws {
-    try campaign.store.blobs.remove(digest)
-    repeatReasons.append(
-      "\(campaign.store.folder): artifact \(digest) was damaged; removed, to be made again")
     settle(node, as: .postponed)
   }
 
@@ -146,13 +127,18 @@ extension Runner {
     guard action.attempts < action.node.retries, !isStopping else {
       return fail(action, why, seconds: seconds)
     }
-    hear(.note("\(action.planned.name): \(why); trying again"))
     var again = action
     again.attempts += 1
+    let delay = Self.delay(beforeAttempt: again.attempts)
+    again.notBefore = steadyClock() + delay
+    hear(.note("\(action.planned.name): \(why); trying again in \(duration(delay))"))
     enqueue(again)
   }
 
-  private func fail(_ action: WaitingAction, _ message: String, seconds: Double) {
+  /// Seconds between a failure and the attempt of this number, counted from 1: twice as long each time.
+  static func delay(beforeAttempt attempt: Int) -> Double { min(60, 0.5 * Double(1 << min(attempt - 1, 10))) }
+
+  func fail(_ action: WaitingAction, _ message: String, seconds: Double) {
     let key = action.planned.record.key
     record(
       action.planned.name, action.node, key: key, .failed, seconds: seconds, why: action.planned.why,
@@ -168,12 +154,21 @@ extension Runner {
 
   /// Writes the next output whose node is done, on a thread of its own.
   func writeNextOutput() throws {
+    // Those that another run is writing come again later.
+    var others: [Int] = []
+    defer { unwrittenOutputs = others + unwrittenOutputs }
     while !isWriting, !unwrittenOutputs.isEmpty {
       let output = unwrittenOutputs.removeFirst()
       guard let file = outputFile(output) else { continue }
+      let lock = lockDigest(ofOutput: output)
+      guard try campaign.store.work.take(lock) else {
+        others.append(output)
+        continue
+      }
       let known = try campaign.store.index.output(file.path)
       if let known, known.content == file.content, known.identity == file.identity {
         outputStates[output] = .right
+        campaign.store.work.free(lock)
         continue
       }
       isWriting = true
@@ -181,6 +176,12 @@ extension Runner {
         queue.post(.outputEnded(output, Result { () throws(OutputFile.Failure) in try file.write() }))
       }
     }
+  }
+
+  /// What the lock of an output is found by: where it is written.
+  private func lockDigest(ofOutput number: Int) -> Digest {
+    let target = FileSystem.path(campaign.graph.outputs[number].path, in: campaign.folder)
+    return Digest(of: "output \(target)")
   }
 
   private func outputFile(_ number: Int) -> OutputFile? {
@@ -205,7 +206,7 @@ extension Runner {
       }
       if wasWritten { hear(.wrote(path: file.path)) }
     case .failure(.damaged(let digest)):
-      try postpone(campaign.graph.nodes[campaign.graph.outputs[number].source.node], damaged: digest)
+      try postpone(campaign.graph.nodes[campaign.graph.outputs[number].source.node], damaged: [digest])
     case .failure(.file(let error)): failOutput(number, "\(error)")
     case .failure(.unusable(let reason)): failOutput(number, "\(file.path): \(reason)")
     }

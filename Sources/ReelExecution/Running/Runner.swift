@@ -14,6 +14,10 @@ public struct RunOptions: Sendable {
   public var rebuildsAll = false
   /// Seconds that an action may take where its node does not say.
   public var timeout = 24.0 * 3600
+  /// The memory that an action may take for itself where its node does not say; `nil` for no limit.
+  public var memory: ByteCount?
+  /// What was asked for, as the history tells it.
+  public var targets: [String] = []
   public var cores: Int
 
   public init(jobs: Int, cores: Int = availableCores) {
@@ -43,6 +47,8 @@ public final class Runner {
   let queue = EventQueue<ThreadEvent>()
   let pool: WorkerPool
   let startTime = steadyClock()
+  /// Nanoseconds since 1970.
+  let startMoment = fileClock()
 
   /// By node, how far this pass is.
   var states: [NodeState] = []
@@ -59,10 +65,21 @@ public final class Runner {
   var openNodes: [String: Int] = [:]
   /// By key, the actions that wait for an equal one.
   var twins: [Digest: [WaitingAction]] = [:]
+  /// Results whose blobs may not be on the disk yet.
+  var unpublished: [UnpublishedAction] = []
+  /// Of those, the ones whose blobs are being sent there.
+  var publishing: [UnpublishedAction] = []
+  /// This run's number in the history, once it has one.
+  var runNumber: Int?
+  var hasToldOfOthers = false
   var isWriting = false
   var unwrittenOutputs: [Int] = []
   /// Why another pass is needed.
   var repeatReasons: [String] = []
+  /// Whether it is needed since something changed that may change again.
+  var isRestless = false
+  /// The artifacts that were found damaged in this run.
+  var damaged: Set<Digest> = []
   /// By what they are called, what became of actions in this run.
   var records: [ActionName: ActionRecord] = [:]
   var recordOrder: [ActionName] = []
@@ -88,7 +105,8 @@ public final class Runner {
     pool = WorkerPool(executable: Installation.worker, limit: options.jobs + 1)
   }
 
-  /// How often a pass is repeated: a disk that damages all it is given must end.
+  /// How often a pass is repeated for what does not come to rest: a source that changes all the time, a disk that
+  /// damages all it is given. A pass that met an artifact's first damage does not count.
   private static let passLimit = 5
 
   /// Builds everything that is wanted.
@@ -99,24 +117,34 @@ public final class Runner {
     var passes = 0
     repeat {
       repeatReasons = []
-      passes += 1
+      isRestless = false
       try pass()
+      if isRestless { passes += 1 }
       for reason in repeatReasons { hear(.note(reason)) }
     } while !repeatReasons.isEmpty && passes < Self.passLimit && signal == nil && !isStopping
     if !repeatReasons.isEmpty, signal == nil { endPostponedNodes() }
-    try recordLatest()
+    do { try recordRun() } catch {
+      // A run that failed, on a full disk perhaps, has said why.
+      guard summary().exitCode != .done else { throw error }
+    }
     return summary()
   }
 
   private func pass() throws {
     begin()
+    defer { tellOfDroppedRows() }
     defer { endAll() }
     while true {
       try openReadyNodes()
       try launch()
+      synchroniseResults()
       try writeNextOutput()
-      if running.isEmpty, !isWriting, pending.isEmpty || isStopping { break }
-      let (events, signal) = queue.wait(milliseconds: 100)
+      if running.isEmpty, publishing.isEmpty, !isWriting, unwrittenOutputs.isEmpty,
+        pending.isEmpty && ready.isEmpty || isStopping
+      {
+        break
+      }
+      let (events, signal) = queue.wait(milliseconds: patience)
       if let signal { self.signal = signal }
       for event in events { try handle(event) }
       hear(.tick)
@@ -135,32 +163,27 @@ public final class Runner {
     pool.endAll()
     for action in running.values { action.worker.kill() }
     let deadline = steadyClock() + 0.8
-    while !running.isEmpty, steadyClock() < deadline {
+    synchroniseResults()
+    while !running.isEmpty || !publishing.isEmpty, steadyClock() < deadline {
       for event in queue.wait(milliseconds: 50).events {
-        if case .actionEnded(let number, _, _) = event { running[number] = nil }
+        switch event {
+        case .actionEnded(let number, _, _): running[number] = nil
+        case .synchronised(let result): try? endPublishing(result)
+        default: break
+        }
       }
     }
     running = [:]
   }
 
-  /// Remembers what each action was, for the next run's explanations.
-  private func recordLatest() throws {
+  /// Names what the index was found to have wrong.
+  private func tellOfDroppedRows() {
     let index = campaign.store.index
-    var changes: [(Digest, ActionName)] = []
-    for name in recordOrder {
-      guard let record = records[name], let key = record.key,
-        record.status == .ran || record.status == .cached,
-        try index.latestKey(of: name) != key
-      else { continue }
-      changes.append((key, name))
-    }
-    if changes.isEmpty { return }
-    try index.transaction { () throws(StoreError) in
-      for (key, name) in changes { try index.setLatestKey(key, of: name) }
-    }
+    for row in index.droppedRows { hear(.note("\(index.path): \(row) was damaged; dropped")) }
+    index.droppedRows = []
   }
 
-  private func summary() -> RunSummary {
+  func summary() -> RunSummary {
     var summary = RunSummary()
     summary.records = recordOrder.compactMap { records[$0] }
     for output in wantedOutputs {

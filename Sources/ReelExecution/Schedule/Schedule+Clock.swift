@@ -15,9 +15,9 @@ extension CivilTime {
   }
 }
 
-/// The moment as the log writes it: "2026-05-02 02:00:00 +0200".
-func localTimestamp() -> String {
-  var moment = time(nil)
+/// A moment as the log writes it, in seconds since 1970, or now: "2026-05-02 02:00:00 +0200".
+public func localTimestamp(of seconds: Int? = nil) -> String {
+  var moment = seconds ?? time(nil)
   var parts = tm()
   localtime_r(&moment, &parts)
   var text = [CChar](repeating: 0, count: 64)

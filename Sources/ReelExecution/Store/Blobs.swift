@@ -25,28 +25,33 @@ package final class Blobs: Sendable {
 
   /// Takes a finished file into the store, and leaves nothing at `path`.
   ///
-  /// When this returns the bytes are on the disk under their digest; whatever happens before, no blob is
-  /// incomplete.
+  /// When this returns the bytes can be read under their digest, and outlive the process. They outlive the
+  /// machine's power once ``synchronise(_:)`` has returned; before that no entry of the index may speak of them.
   /// - Parameter path: a file on the store's file system that nobody writes any more.
   package func adopt(_ path: String) throws(FileError) -> (digest: Digest, size: Int) {
     let (digest, size) = try Self.digest(of: path)
-    do {
-      let file = try FileSystem.Descriptor(reading: path)
-      // Nobody changes it by mistake.
-      _ = fchmod(file.number, 0o444)
-      try file.synchronise()
-    }
+    // Nobody changes it by mistake.
+    _ = chmod(path, 0o444)
     let blob = self.path(of: digest)
-    let parent = FileSystem.parent(of: blob)!
-    if !FileSystem.exists(parent) {
-      try FileSystem.makeFolder(parent)
-      try FileSystem.synchronise(folder: folder)
-    }
+    try FileSystem.makeFolder(FileSystem.parent(of: blob)!)
     // A blob that stands there already is replaced: this one is known to be right.
     try FileSystem.rename(path, to: blob)
-    try FileSystem.synchronise(folder: parent)
     _ = checked.withLock { $0.insert(digest) }
     return (digest, size)
+  }
+
+  /// Above this many blobs one call for the whole file system is quicker than one for each file.
+  private static let fewBlobs = 4
+
+  /// Waits until these blobs are on the disk, by their names.
+  package func synchronise(_ digests: Set<Digest>) throws(FileError) {
+    guard digests.count <= Self.fewBlobs else { return try FileSystem.synchroniseAll(on: folder) }
+    for digest in digests {
+      let blob = path(of: digest)
+      try FileSystem.Descriptor(reading: blob).synchronise()
+      try FileSystem.synchronise(folder: FileSystem.parent(of: blob)!)
+    }
+    if !digests.isEmpty { try FileSystem.synchronise(folder: folder) }
   }
 
   /// Whether the blob's bytes are what its name says. Read once a run; then a blob is trusted.

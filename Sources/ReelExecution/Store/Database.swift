@@ -21,6 +21,12 @@ struct DatabaseError: Error, Hashable, CustomStringConvertible {
       ].contains(code & 0xff)
   }
 
+  /// Whether another process has the file for itself at the moment.
+  var isBusy: Bool { code & 0xff == SQLITE_BUSY || code & 0xff == SQLITE_LOCKED }
+
+  /// Whether there was no room, if only for the file of locks that SQLite keeps beside the database.
+  var isFullDisk: Bool { code & 0xff == SQLITE_FULL || code == SQLITE_IOERR | 19 << 8 }
+
   /// Whether the file says that it must not be written to. If the system allows it, that is damage too.
   var isRefusalToWrite: Bool { code & 0xff == SQLITE_READONLY || code & 0xff == SQLITE_CANTOPEN }
 }
@@ -42,18 +48,42 @@ final class Database {
   private let connection: OpaquePointer
   private var statements: [String: OpaquePointer] = [:]
 
-  /// Opens the file, or makes it. Another process that writes is waited for, for up to ten seconds.
-  init(path: String) throws(DatabaseError) {
+  /// How a file is opened.
+  enum Access {
+    /// Made where there is none.
+    case writing
+    case reading
+    /// Nobody writes to it, so that no lock and no file beside it are needed.
+    case immutable
+  }
+
+  /// Opens the file. Another process that writes is waited for, for up to a minute.
+  init(path: String, _ access: Access = .writing) throws(DatabaseError) {
     var opened: OpaquePointer?
-    let flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX
-    let code = sqlite3_open_v2(path, &opened, flags, nil)
+    let flags =
+      SQLITE_OPEN_NOMUTEX
+      | (access == .writing ? SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE : SQLITE_OPEN_READONLY)
+    let code =
+      access == .immutable
+      ? sqlite3_open_v2(Self.immutableAddress(of: path), &opened, flags | SQLITE_OPEN_URI, nil)
+      : sqlite3_open_v2(path, &opened, flags, nil)
     guard let opened else { throw DatabaseError(code: SQLITE_NOMEM, reason: "out of memory") }
     guard code == SQLITE_OK else {
       defer { sqlite3_close_v2(opened) }
       throw DatabaseError(code: code, reason: String(cString: sqlite3_errmsg(opened)))
     }
     connection = opened
-    sqlite3_busy_timeout(connection, 10_000)
+    sqlite3_busy_timeout(connection, 60_000)
+  }
+
+  /// The path as a URI, in which '%', '?' and '#' mean something.
+  private static func immutableAddress(of path: String) -> String {
+    let escaped = path.utf8.map { byte in
+      let character = Character(UnicodeScalar(byte))
+      return byte < 128 && !"%?#".contains(character)
+        ? String(character) : "%" + String(Int(byte) + 256, radix: 16).dropFirst()
+    }
+    return "file:" + escaped.joined() + "?immutable=1"
   }
 
   deinit {
@@ -133,6 +163,7 @@ final class Database {
     fileprivate let statement: OpaquePointer
 
     func integer(_ column: Int32) -> Int { Int(sqlite3_column_int64(statement, column)) }
+    func isNull(_ column: Int32) -> Bool { sqlite3_column_type(statement, column) == SQLITE_NULL }
     func number(_ column: Int32) -> Double { sqlite3_column_double(statement, column) }
 
     func text(_ column: Int32) -> String {

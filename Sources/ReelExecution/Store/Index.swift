@@ -1,343 +1,233 @@
-// The store's index: which actions were run and what they made, and what is known of files.
+// The store's index: the SQLite file, how it is opened, and what becomes of a damaged one.
 
 import Glibc
 import ReelPlanning
-import ReelStage
-
-/// A part as the index keeps it: a blob, and where it stands in an action's result.
-public struct StoredPart: Hashable, Sendable {
-  public let port: String
-  public let shot: String?
-  public let digest: Digest
-  /// Bytes.
-  public let size: Int
-  /// How long it is, for a frame sequence.
-  public let length: FilmLength?
-
-  package init(port: String, shot: String?, digest: Digest, size: Int, length: FilmLength? = nil) {
-    self.port = port
-    self.shot = shot
-    self.digest = digest
-    self.size = size
-    self.length = length
-  }
-}
-
-/// A finished action.
-public struct ActionEntry: Hashable, Sendable {
-  public let parts: [StoredPart]
-  /// What went into its key.
-  public let explanation: JSON
-  /// How long it took.
-  public let seconds: Double
-
-  package init(parts: [StoredPart], explanation: JSON, seconds: Double) {
-    self.parts = parts
-    self.explanation = explanation
-    self.seconds = seconds
-  }
-}
-
-/// Who asks for an action: the node, its variant, and what of the film it makes, by name. Only explanations and
-/// reports use it.
-public struct ActionName: Hashable, Sendable {
-  public let node: String
-  public let variant: String
-  /// A shot's name, or the first and the last frame of a run; `nil` for an action that makes the whole result.
-  public let span: String?
-
-  public init(node: String, variant: String, span: String?) {
-    self.node = node
-    self.variant = variant
-    self.span = span
-  }
-}
 
 /// The SQLite file. Used by one thread at a time; other processes may use it at the same time.
 ///
-/// A damaged file is put aside and begun anew: what it said is work to be done again, never an error.
+/// A damaged file is begun anew: what it said is work to be done again, never an error. A row whose seal does
+/// not fit it counts as absent, and is dropped.
 package final class Index {
-  private let path: String
+  let path: String
   private var database: Database
-  /// Whether the file had to be begun anew.
+  /// Whether the file was damaged. Then it was begun anew or, where others use it or it is only read, this
+  /// index is empty and forgotten at the end.
   package private(set) var wasDamaged = false
+  /// Whether what is recorded is forgotten at once: the file is only read.
+  private let isReadOnly: Bool
+  /// What the rows were about that were found damaged and dropped since this was last emptied.
+  var droppedRows: [String] = []
+  /// Begins the file anew while nobody else uses it: whether that was so.
+  private let whileAlone: Renewal
+
+  /// Calls its argument where no other run uses the store, and tells whether it did.
+  typealias Renewal = (_ body: () throws(StoreError) -> Void) throws(StoreError) -> Bool
 
   /// Raised when a table changes; an index of another format is begun anew.
-  private static let format = 1
+  private static let format = 2
 
-  /// - Parameter path: the file; `nil` for an index that is kept in memory and forgotten.
-  package init(path: String?) throws(StoreError) {
-    self.path = path ?? ":memory:"
-    do throws(DatabaseError) {
-      database = try Self.open(self.path)
-    } catch {
-      guard Self.isDamage(error, path) else { throw .index(path: self.path, reason: error.reason) }
-      database = try Self.begin(self.path)
-      wasDamaged = true
+  /// An index that is kept in memory and forgotten.
+  package init() throws(StoreError) {
+    path = Self.memory
+    isReadOnly = false
+    whileAlone = { _ throws(StoreError) in false }
+    database = try Self.emptyDatabase()
+  }
+
+  /// Opens the file, or makes it.
+  package convenience init(path: String) throws(StoreError) {
+    try self.init(path: path) { body throws(StoreError) in
+      try body()
+      return true
     }
   }
 
-  private static func isDamage(_ error: DatabaseError, _ path: String?) -> Bool {
-    guard let path, path != ":memory:" else { return false }
+  init(path: String, whileAlone: @escaping Renewal) throws(StoreError) {
+    self.path = path
+    self.whileAlone = whileAlone
+    isReadOnly = false
+    do throws(DatabaseError) {
+      database = try Self.open(path)
+    } catch {
+      guard Self.isDamage(error, path) else { throw Self.storeError(error, path) }
+      database = try Self.emptyDatabase()
+      try renew()
+    }
+  }
+
+  /// Opens the file to look into it. What is learnt of files and plugins is recorded where the disk allows it;
+  /// a damaged file is left as it is and counts as empty.
+  package init(reading path: String) throws(StoreError) {
+    self.path = path
+    whileAlone = { _ throws(StoreError) in false }
+    isReadOnly = access(path, W_OK) != 0 || access(FileSystem.parent(of: path) ?? ".", W_OK) != 0
+    do throws(DatabaseError) {
+      database = isReadOnly ? try Self.openToRead(path) : try Self.open(path)
+    } catch {
+      let isThere = FileSystem.exists(path)
+      guard !isThere || error.isDamage else { throw Self.storeError(error, path) }
+      wasDamaged = isThere
+      database = try Self.emptyDatabase()
+    }
+  }
+
+  private static let memory = ":memory:"
+
+  private static func emptyDatabase() throws(StoreError) -> Database {
+    do throws(DatabaseError) { return try open(memory) } catch { throw storeError(error, memory) }
+  }
+
+  private static func isDamage(_ error: DatabaseError, _ path: String) -> Bool {
+    guard path != memory else { return false }
     return error.isDamage || error.isRefusalToWrite && access(path, R_OK | W_OK) == 0
   }
 
+  private static func storeError(_ error: DatabaseError, _ path: String) -> StoreError {
+    if error.isFullDisk || FileSystem.isFull(FileSystem.parent(of: path) ?? ".") { return .full(path: path) }
+    let folder = FileSystem.parent(of: path) ?? "."
+    if error.isRefusalToWrite, access(folder, W_OK) != 0 {
+      return .unwritable(folder: folder, FileError(path, "write"))
+    }
+    return .index(path: path, reason: error.reason)
+  }
+
+  /// Opens the file; while another process makes it or changes its mode, again and again.
   private static func open(_ path: String) throws(DatabaseError) -> Database {
+    for _ in 0..<1000 {
+      do throws(DatabaseError) { return try openAtOnce(path) } catch {
+        guard error.isBusy else { throw error }
+      }
+      usleep(10_000)
+    }
+    return try openAtOnce(path)
+  }
+
+  private static func openAtOnce(_ path: String) throws(DatabaseError) -> Database {
+    // SQLite itself would keep the file from the user's group, whatever the umask allows.
+    if path != memory { close(Glibc.open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0o666)) }
     let database = try Database(path: path)
+    var mode = ""
+    try database.query("PRAGMA journal_mode") { mode = $0.text(0) }
+    if mode != "wal", path != memory { try database.execute("PRAGMA journal_mode = WAL") }
     // Without FULL, the last actions before a power cut may be forgotten; the file stays whole.
-    try database.execute("PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL")
-    var found = -1
-    try database.query("PRAGMA user_version") { found = $0.integer(0) }
+    try database.execute("PRAGMA synchronous = NORMAL")
+    let found = try self.format(of: database)
     if found == format { return database }
-    guard found == 0 else { throw DatabaseError(code: 11, reason: "the index is of format \(found)") }
+    guard found == 0 else { throw wrongFormat(found) }
     try database.transaction { () throws(DatabaseError) in
       try database.execute(
         """
         CREATE TABLE IF NOT EXISTS actions(
           key TEXT PRIMARY KEY, parts TEXT NOT NULL, explanation TEXT NOT NULL, seconds REAL NOT NULL,
-          finished INTEGER NOT NULL) WITHOUT ROWID;
+          finished INTEGER NOT NULL, used INTEGER NOT NULL, seal TEXT NOT NULL) WITHOUT ROWID;
         CREATE TABLE IF NOT EXISTS latest(
           node TEXT NOT NULL, variant TEXT NOT NULL, shot TEXT NOT NULL, key TEXT NOT NULL,
           PRIMARY KEY(node, variant, shot)) WITHOUT ROWID;
         CREATE TABLE IF NOT EXISTS files(
           device INTEGER NOT NULL, inode INTEGER NOT NULL, size INTEGER NOT NULL, modified INTEGER NOT NULL,
-          changed INTEGER NOT NULL, digest TEXT NOT NULL, PRIMARY KEY(device, inode)) WITHOUT ROWID;
+          changed INTEGER NOT NULL, digest TEXT NOT NULL, seal TEXT NOT NULL,
+          PRIMARY KEY(device, inode)) WITHOUT ROWID;
         CREATE TABLE IF NOT EXISTS manifests(
           plugin TEXT NOT NULL, core TEXT NOT NULL, stage TEXT NOT NULL, manifest TEXT NOT NULL,
-          PRIMARY KEY(plugin, core, stage)) WITHOUT ROWID;
+          seal TEXT NOT NULL, PRIMARY KEY(plugin, core, stage)) WITHOUT ROWID;
         CREATE TABLE IF NOT EXISTS outputs(
           path TEXT PRIMARY KEY, content TEXT NOT NULL, identity TEXT NOT NULL) WITHOUT ROWID;
+        CREATE TABLE IF NOT EXISTS runs(
+          number INTEGER PRIMARY KEY AUTOINCREMENT, started INTEGER NOT NULL, campaign TEXT NOT NULL,
+          targets TEXT NOT NULL, ending INTEGER, seconds REAL NOT NULL, counts TEXT NOT NULL);
+        CREATE TABLE IF NOT EXISTS records(
+          run INTEGER NOT NULL, position INTEGER NOT NULL, record TEXT NOT NULL,
+          PRIMARY KEY(run, position)) WITHOUT ROWID;
         PRAGMA user_version = \(format);
         """)
     }
     return database
   }
 
-  /// Puts the file aside and makes a new one.
-  private static func begin(_ path: String) throws(StoreError) -> Database {
-    do {
-      for suffix in ["", "-wal", "-shm"] { try FileSystem.remove(path + suffix) }
-      return try open(path)
-    } catch {
-      throw .index(path: path, reason: "\(error)")
+  private static func openToRead(_ path: String) throws(DatabaseError) -> Database {
+    var database = try Database(path: path, .reading)
+    var found = -1
+    do throws(DatabaseError) { found = try format(of: database) } catch {
+      // The files beside it cannot be made here. What a run that was killed left in one of them is not seen.
+      database = try Database(path: path, .immutable)
+      found = try format(of: database)
     }
+    guard found == format else { throw wrongFormat(found) }
+    return database
+  }
+
+  private static func format(of database: Database) throws(DatabaseError) -> Int {
+    var found = -1
+    try database.query("PRAGMA user_version") { found = $0.integer(0) }
+    return found
+  }
+
+  private static func wrongFormat(_ found: Int) -> DatabaseError {
+    DatabaseError(code: 11, reason: "the index is of format \(found)")
+  }
+
+  /// Begins a damaged file anew; where others use it, forgets it for the rest of this run.
+  func renew() throws(StoreError) {
+    wasDamaged = true
+    // The old connection must be gone before the file goes.
+    database = try Self.emptyDatabase()
+    let path = path
+    var renewed: Database?
+    let isRenewed = try whileAlone { () throws(StoreError) in
+      do throws(FileError) {
+        for suffix in ["", "-wal", "-shm"] { try FileSystem.remove(path + suffix) }
+      } catch { throw .file(error) }
+      do throws(DatabaseError) { renewed = try Self.open(path) } catch { throw Self.storeError(error, path) }
+    }
+    guard isRenewed, let renewed else { return }
+    database = renewed
   }
 
   /// Calls `body`; where it finds the file damaged, once more on a new one.
-  private func attempt<Result>(_ body: (Database) throws(DatabaseError) -> Result) throws(StoreError)
-    -> Result
-  {
+  func attempt<Result>(_ body: (Database) throws(DatabaseError) -> Result) throws(StoreError) -> Result {
     do throws(DatabaseError) {
       return try body(database)
     } catch {
-      guard Self.isDamage(error, path), !wasDamaged else { throw .index(path: path, reason: error.reason) }
+      guard Self.isDamage(error, path), !wasDamaged else { throw Self.storeError(error, path) }
     }
-    wasDamaged = true
-    // The old connection must be gone before the file goes.
-    database = try Self.replacement
-    database = try Self.begin(path)
-    do throws(DatabaseError) { return try body(database) } catch {
-      throw .index(path: path, reason: error.reason)
-    }
+    try renew()
+    do throws(DatabaseError) { return try body(database) } catch { throw Self.storeError(error, path) }
   }
 
-  private static var replacement: Database {
-    get throws(StoreError) {
-      do throws(DatabaseError) { return try Database(path: ":memory:") } catch {
-        throw .index(path: ":memory:", reason: error.reason)
-      }
-    }
+  /// Runs one statement that writes.
+  func write(_ sql: String, _ values: [DatabaseValue]) throws(StoreError) {
+    if isReadOnly { return }
+    try attempt { database throws(DatabaseError) in try database.run(sql, values) }
+  }
+
+  /// What a row's columns must give, so that a flipped bit in one of them is noticed.
+  static func seal(_ columns: String...) -> String {
+    String(Digest(of: columns.joined(separator: "\u{0}")).description.prefix(32))
+  }
+
+  /// Forgets a row that does not fit its seal.
+  func drop(_ what: String, from table: String, where condition: String, _ values: [DatabaseValue])
+    throws(StoreError)
+  {
+    droppedRows.append(what)
+    try write("DELETE FROM \(table) WHERE \(condition)", values)
   }
 
   /// Does all of `body` at once: after a crash either all of it is there or nothing.
   func transaction(_ body: () throws(StoreError) -> Void) throws(StoreError) {
-    try attempt { database throws(DatabaseError) in try database.execute("BEGIN IMMEDIATE") }
+    let wasDamagedBefore = wasDamaged
     do throws(StoreError) {
+      try attempt { database throws(DatabaseError) in try database.execute("BEGIN IMMEDIATE") }
       try body()
-      try attempt { database throws(DatabaseError) in try database.execute("COMMIT") }
+      if wasDamaged == wasDamagedBefore {
+        return try attempt { database throws(DatabaseError) in try database.execute("COMMIT") }
+      }
     } catch {
       try? database.execute("ROLLBACK")
-      throw error
+      guard wasDamaged != wasDamagedBefore else { throw error }
     }
-  }
-
-  // MARK: Actions
-
-  /// The action of this key, if it was ever finished and its row is readable.
-  package func action(_ key: Digest) throws(StoreError) -> ActionEntry? {
-    try attempt { database throws(DatabaseError) in
-      var entry: ActionEntry?
-      try database.query("SELECT parts, explanation, seconds FROM actions WHERE key = ?", [.text("\(key)")]) {
-        row in
-        guard let parts = Self.parts(row.text(0)), let explanation = try? JSON(parsing: row.text(1)) else {
-          return
-        }
-        entry = ActionEntry(parts: parts, explanation: explanation, seconds: row.number(2))
-      }
-      return entry
-    }
-  }
-
-  package func record(_ entry: ActionEntry, as key: Digest) throws(StoreError) {
-    let parts = JSON.array(
-      entry.parts.map { part in
-        var members: [String: JSON] = [
-          "port": .string(part.port), "digest": .string("\(part.digest)"), "size": .integer(part.size),
-        ]
-        members["shot"] = part.shot.map { .string($0) }
-        members["frames"] = part.length.map { .integer($0.frames) }
-        members["rate"] = part.length.map { [.integer($0.rate.numerator), .integer($0.rate.denominator)] }
-        return .object(members)
-      })
-    try attempt { database throws(DatabaseError) in
-      try database.run(
-        "INSERT OR REPLACE INTO actions VALUES(?, ?, ?, ?, ?)",
-        [
-          .text("\(key)"), .text(parts.text), .text(entry.explanation.text), .number(entry.seconds),
-          .integer(fileClock()),
-        ])
-    }
-  }
-
-  private static func parts(_ text: String) -> [StoredPart]? {
-    guard let list = (try? JSON(parsing: text))?.array else { return nil }
-    var parts: [StoredPart] = []
-    for item in list {
-      guard let port = item["port"]?.string, let digest = item["digest"]?.string.flatMap({ Digest($0) }),
-        let size = item["size"]?.integer
-      else { return nil }
-      parts.append(
-        StoredPart(
-          port: port, shot: item["shot"]?.string, digest: digest, size: size, length: Self.length(item)))
-    }
-    return parts
-  }
-
-  private static func length(_ item: JSON) -> FilmLength? {
-    guard let frames = item["frames"]?.integer, frames >= 0, let rate = item["rate"]?.array, rate.count == 2,
-      let numerator = rate[0].integer, let denominator = rate[1].integer, numerator > 0, denominator > 0
-    else { return nil }
-    return FilmLength(frames: frames, rate: FrameRate(numerator, denominator))
-  }
-
-  /// Every readable entry's parts.
-  func allParts() throws(StoreError) -> [[StoredPart]] {
-    try attempt { database throws(DatabaseError) in
-      var all: [[StoredPart]] = []
-      try database.query("SELECT parts FROM actions") { row in all.append(Self.parts(row.text(0)) ?? []) }
-      return all
-    }
-  }
-
-  /// The key that this action had in the latest run that made or found it.
-  package func latestKey(of name: ActionName) throws(StoreError) -> Digest? {
-    try attempt { database throws(DatabaseError) in
-      var key: Digest?
-      let values: [DatabaseValue] = [.text(name.node), .text(name.variant), .text(name.span ?? "")]
-      try database.query("SELECT key FROM latest WHERE node = ? AND variant = ? AND shot = ?", values) {
-        row in
-        key = Digest(row.text(0))
-      }
-      return key
-    }
-  }
-
-  package func setLatestKey(_ key: Digest, of name: ActionName) throws(StoreError) {
-    try attempt { database throws(DatabaseError) in
-      try database.run(
-        "INSERT OR REPLACE INTO latest VALUES(?, ?, ?, ?)",
-        [.text(name.node), .text(name.variant), .text(name.span ?? ""), .text("\(key)")])
-    }
-  }
-
-  // MARK: Files
-
-  /// The digest recorded for a file of exactly this identity.
-  package func digest(of identity: FileIdentity) throws(StoreError) -> Digest? {
-    try attempt { database throws(DatabaseError) in
-      var digest: Digest?
-      try database.query(
-        """
-        SELECT digest FROM files
-        WHERE device = ? AND inode = ? AND size = ? AND modified = ? AND changed = ?
-        """,
-        identity.values
-      ) { digest = Digest($0.text(0)) }
-      return digest
-    }
-  }
-
-  func record(_ digest: Digest, of identity: FileIdentity) throws(StoreError) {
-    try attempt { database throws(DatabaseError) in
-      try database.run(
-        "INSERT OR REPLACE INTO files VALUES(?, ?, ?, ?, ?, ?)", identity.values + [.text("\(digest)")])
-    }
-  }
-
-  /// Every output that was written: its path, and the identity of the file after that.
-  func outputs() throws(StoreError) -> [(path: String, identity: String)] {
-    try attempt { database throws(DatabaseError) in
-      var outputs: [(String, String)] = []
-      try database.query("SELECT path, identity FROM outputs ORDER BY path") { row in
-        outputs.append((row.text(0), row.text(1)))
-      }
-      return outputs
-    }
-  }
-
-  func forgetOutput(_ path: String) throws(StoreError) {
-    try attempt { database throws(DatabaseError) in
-      try database.run("DELETE FROM outputs WHERE path = ?", [.text(path)])
-    }
-  }
-
-  /// What was last written to the output `path`, and the identity of the file after that.
-  func output(_ path: String) throws(StoreError) -> (content: String, identity: String)? {
-    try attempt { database throws(DatabaseError) in
-      var output: (String, String)?
-      try database.query("SELECT content, identity FROM outputs WHERE path = ?", [.text(path)]) { row in
-        output = (row.text(0), row.text(1))
-      }
-      return output
-    }
-  }
-
-  func recordOutput(_ path: String, content: String, identity: String) throws(StoreError) {
-    try attempt { database throws(DatabaseError) in
-      try database.run(
-        "INSERT OR REPLACE INTO outputs VALUES(?, ?, ?)", [.text(path), .text(content), .text(identity)])
-    }
-  }
-
-  // MARK: Manifests
-
-  /// What the plugin of this content said of itself, loaded with this core.
-  func manifest(plugin: Digest, core: Digest, stage: String) throws(StoreError) -> Manifest? {
-    try attempt { database throws(DatabaseError) in
-      var manifest: Manifest?
-      let values: [DatabaseValue] = [.text("\(plugin)"), .text("\(core)"), .text(stage)]
-      try database.query("SELECT manifest FROM manifests WHERE plugin = ? AND core = ? AND stage = ?", values)
-      {
-        manifest = (try? JSON(parsing: $0.text(0))).flatMap(Manifest.init(json:))
-      }
-      return manifest
-    }
-  }
-
-  func record(_ manifest: Manifest, plugin: Digest, core: Digest, stage: String) throws(StoreError) {
-    try attempt { database throws(DatabaseError) in
-      try database.run(
-        "INSERT OR REPLACE INTO manifests VALUES(?, ?, ?, ?)",
-        [.text("\(plugin)"), .text("\(core)"), .text(stage), .text(manifest.json.text)])
-    }
-  }
-}
-
-extension FileIdentity {
-  fileprivate var values: [DatabaseValue] {
-    [
-      .integer(Int(bitPattern: UInt(device))), .integer(Int(bitPattern: UInt(inode))), .integer(size),
-      .integer(modified), .integer(changed),
-    ]
+    // Begun anew on the way, so that what came before is gone.
+    try? database.execute("ROLLBACK")
+    try body()
   }
 }

@@ -8,9 +8,10 @@ import ReelPlanning
 /// | name | what |
 /// |---|---|
 /// | `blobs/ab/cdef…` | artifacts by digest |
-/// | `index.sqlite` | which action made which artifacts; what is known of files, plugins and outputs |
-/// | `tmp/` | what running actions write; emptied at the start of a run |
-/// | `lock` | held by the run that is at work |
+/// | `index.sqlite` | which action made which artifacts; what is known of files, plugins and outputs; past runs |
+/// | `tmp/PROCESS-CAMPAIGN-…/` | what one run's actions write; gone with the run |
+/// | `lock` | shared by the runs at work, had alone by what takes results away |
+/// | `locks` | which run is at work on which action, output and campaign |
 public final class Store {
   public let folder: String
   /// The same as an absolute path, for workers, which stand in other folders.
@@ -18,7 +19,8 @@ public final class Store {
   package let blobs: Blobs
   package let index: Index
   let digests: FileDigests
-  private let lock: StoreLock?
+  /// What a store has that is opened to write to it.
+  private let run: (folder: RunFolder, lock: StoreLock, work: WorkLocks)?
 
   /// Whether the index was damaged and begun anew.
   public var lostIndex: Bool { index.wasDamaged }
@@ -28,40 +30,84 @@ public final class Store {
     self.folder = folder
     root = FileSystem.realPath(folder) ?? folder
     blobs = Blobs(folder: root + "/blobs")
-    index = try Index(path: FileSystem.exists(folder) ? folder + "/index.sqlite" : nil)
+    index = FileSystem.exists(folder) ? try Index(reading: folder + "/index.sqlite") : try Index()
     digests = FileDigests(index: index)
-    lock = nil
+    run = nil
   }
 
-  /// Opens a store to run actions, or makes it, and waits for a run that is at work in it.
+  /// Opens a store to run actions, or makes it. Any number of runs may be at work in it.
   ///
   /// - Parameters:
-  ///   - waits: whether to wait; else ``StoreError/locked(folder:process:)``.
-  ///   - willWait: called once before waiting.
-  public init(
-    runningIn folder: String, waits: Bool = true, willWait: (_ process: String?) -> Void = { _ in }
+  ///   - campaign: the pipeline file that is built.
+  ///   - waits: whether to wait for what takes results away, and to build a campaign beside another run that
+  ///     builds it; else ``StoreError/locked(folder:processes:)`` or
+  ///     ``StoreError/campaignLocked(file:processes:)``.
+  ///   - willWait: called once before waiting, with the others' processes.
+  public convenience init(
+    runningIn folder: String, campaign: String? = nil, waits: Bool = true,
+    willWait: (_ processes: [String]) -> Void = { _ in }
+  ) throws(StoreError) {
+    try self.init(folder, .shared, campaign: campaign, waits: waits, willWait: willWait)
+  }
+
+  /// Opens a store to take results away, while no run is at work in it.
+  ///
+  /// - Parameters:
+  ///   - waits: whether to wait for the runs at work; else ``StoreError/locked(folder:processes:)``.
+  ///   - willWait: called once before waiting, with their processes.
+  public convenience init(
+    havingAlone folder: String, waits: Bool = true, willWait: (_ processes: [String]) -> Void = { _ in }
+  ) throws(StoreError) {
+    try self.init(folder, .alone, campaign: nil, waits: waits, willWait: willWait)
+  }
+
+  private init(
+    _ folder: String, _ kind: StoreLock.Kind, campaign file: String?, waits: Bool,
+    willWait: (_ processes: [String]) -> Void
   ) throws(StoreError) {
     self.folder = folder
     do throws(FileError) {
-      try FileSystem.makeFolder(folder + "/blobs")
+      for name in ["blobs", "tmp"] { try FileSystem.makeFolder(folder + "/" + name) }
     } catch {
-      throw .file(error)
+      throw .unwritable(folder: folder, error)
     }
-    lock = try StoreLock.take(folder: folder, waits: waits, willWait: willWait)
-    do throws(FileError) {
-      // What a run that was killed left behind.
-      try FileSystem.remove(folder + "/tmp")
-      try FileSystem.makeFolder(folder + "/tmp")
-    } catch {
-      throw .file(error)
-    }
+    let lock = try StoreLock.take(kind, folder: folder, waits: waits, willWait: willWait)
+    let work = try WorkLocks(folder: folder)
     root = FileSystem.realPath(folder) ?? folder
+    let campaign = file.map { Digest(of: FileSystem.realPath($0) ?? $0) }
+    if let campaign, let file {
+      if !waits, try !work.take(campaign) {
+        throw .campaignLocked(
+          file: file, processes: RunFolder.processesAtWork(in: folder + "/tmp", on: campaign))
+      }
+      // One that does not wait has had it alone for a moment.
+      try work.share(campaign)
+    }
+    RunFolder.removeLeft(in: root + "/tmp")
+    do throws(FileError) {
+      run = (try RunFolder(in: root + "/tmp", campaign: campaign), lock, work)
+    } catch {
+      throw .unwritable(folder: folder, error)
+    }
     blobs = Blobs(folder: root + "/blobs")
-    index = try Index(path: folder + "/index.sqlite")
+    index = try Index(path: folder + "/index.sqlite") { body throws(StoreError) in
+      if kind == .shared { return try lock.alone(body) }
+      try body()
+      return true
+    }
     digests = FileDigests(index: index)
   }
 
-  package var temporaryFolder: String { root + "/tmp" }
+  /// For this run alone. Only in a store that was opened to write to it.
+  package var temporaryFolder: String { opened.folder.path }
+
+  /// Who is at work on what. Only in a store that was opened to write to it.
+  var work: WorkLocks { opened.work }
+
+  private var opened: (folder: RunFolder, lock: StoreLock, work: WorkLocks) {
+    guard let run else { preconditionFailure("the store was opened to be read") }
+    return run
+  }
 
   /// The finished action of this key, if all that it made is still there.
   package func finishedAction(_ key: Digest) throws(StoreError) -> ActionEntry? {
@@ -86,10 +132,10 @@ public final class Store {
 
   public func statistics() throws -> Statistics {
     guard FileSystem.exists(folder + "/blobs") else { return Statistics() }
-    let entries = try index.allParts()
-    let used = Set(entries.joined().map(\.digest))
+    let actions = try index.allActions()
+    let used = Set(actions.flatMap { $0.parts ?? [] }.map(\.digest))
     var statistics = Statistics()
-    statistics.actions = entries.count
+    statistics.actions = actions.count
     for (digest, size) in try blobs.all() {
       statistics.blobs += 1
       statistics.bytes += size
@@ -98,37 +144,5 @@ public final class Store {
       statistics.unusedBytes += size
     }
     return statistics
-  }
-
-  /// What a check of every blob found.
-  public struct Verification: Hashable, Sendable {
-    public var sound = 0
-    /// Blobs whose bytes are not what their names say. They were removed, and are made again when they are
-    /// needed.
-    public var damaged: [Digest] = []
-    /// Blobs of finished actions that are gone, or have another size.
-    public var missing: [Digest] = []
-  }
-
-  /// Reads every blob, and removes those that are damaged.
-  public func verify() throws -> Verification {
-    var verification = Verification()
-    guard FileSystem.exists(folder + "/blobs") else { return verification }
-    for (digest, _) in try blobs.all() {
-      if blobs.isSound(digest) {
-        verification.sound += 1
-      } else {
-        try blobs.remove(digest)
-        verification.damaged.append(digest)
-      }
-    }
-    let damaged = Set(verification.damaged)
-    var seen: Set<Digest> = []
-    for part in try index.allParts().joined() where !blobs.has(part.digest, size: part.size) {
-      if !damaged.contains(part.digest), seen.insert(part.digest).inserted {
-        verification.missing.append(part.digest)
-      }
-    }
-    return verification
   }
 }

@@ -1,10 +1,12 @@
-// One run at a time writes to a store.
+// The lock of a whole store: shared by the runs that work in it, and had alone by what takes results away.
 
 import Glibc
 
 /// The lock of a store, held until this value is gone. The kernel frees it when the process ends, however it
 /// ends.
 final class StoreLock {
+  enum Kind { case shared, alone }
+
   private let descriptor: Int32
 
   private init(descriptor: Int32) { self.descriptor = descriptor }
@@ -14,29 +16,36 @@ final class StoreLock {
   /// Takes the lock.
   ///
   /// - Parameters:
-  ///   - waits: whether to wait for a run that has it.
-  ///   - willWait: called once before waiting, with the other run's process, where that is known.
+  ///   - waits: whether to wait for others that have it; else ``StoreError/locked(folder:processes:)``.
+  ///   - willWait: called once before waiting, with the others' processes, where they are known.
   static func take(
-    folder: String, waits: Bool, willWait: (_ process: String?) -> Void
+    _ kind: Kind, folder: String, waits: Bool, willWait: (_ processes: [String]) -> Void
   ) throws(StoreError) -> StoreLock {
     let path = folder + "/lock"
     let descriptor = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0o666)
-    guard descriptor >= 0 else { throw .file(FileError(path, "open the lock")) }
+    guard descriptor >= 0 else { throw .unwritable(folder: folder, FileError(path, "open the lock")) }
     let lock = StoreLock(descriptor: descriptor)
-    if flock(descriptor, LOCK_EX | LOCK_NB) != 0 {
+    let operation = kind == .shared ? LOCK_SH : LOCK_EX
+    if flock(descriptor, operation | LOCK_NB) != 0 {
       guard errno == EWOULDBLOCK || errno == EINTR else { throw .file(FileError(path, "take the lock")) }
-      let holder = (try? FileSystem.read(path, limit: 100)).flatMap { bytes in
-        Int(String(decoding: bytes.prefix { $0 != 10 }, as: UTF8.self)).map(String.init)
-      }
-      guard waits else { throw .locked(folder: folder, process: holder) }
-      willWait(holder)
-      while flock(descriptor, LOCK_EX) != 0 {
+      let processes = RunFolder.processesAtWork(in: folder + "/tmp")
+      guard waits else { throw .locked(folder: folder, processes: processes) }
+      willWait(processes)
+      while flock(descriptor, operation) != 0 {
         guard errno == EINTR else { throw .file(FileError(path, "take the lock")) }
       }
     }
-    // For the message of a run that waits; nobody relies on it.
-    let holder = "\(getpid())\n"
-    if ftruncate(descriptor, 0) == 0 { _ = holder.withCString { pwrite(descriptor, $0, strlen($0), 0) } }
     return lock
+  }
+
+  /// Has a shared lock alone while `body` runs, if nobody else shares it at this moment.
+  ///
+  /// - Returns: whether `body` was called.
+  func alone(_ body: () throws(StoreError) -> Void) throws(StoreError) -> Bool {
+    let isAlone = flock(descriptor, LOCK_EX | LOCK_NB) == 0
+    // Where it is refused, the shared lock is lost too.
+    defer { while flock(descriptor, LOCK_SH) != 0, errno == EINTR {} }
+    if isAlone { try body() }
+    return isAlone
   }
 }

@@ -1,6 +1,7 @@
 // All that can go wrong with an action once it is handed to a worker, worded in one place.
 
 import Glibc
+import ReelPlanning
 
 /// Why an action gave no result. The host puts the node, the variant and the shot in front.
 public enum WorkerError: Error, Hashable, Sendable, CustomStringConvertible {
@@ -12,6 +13,9 @@ public enum WorkerError: Error, Hashable, Sendable, CustomStringConvertible {
   case failed(String)
   case crashed(plugin: String, signal: Int32, lastWords: String)
   case exited(plugin: String, status: Int32, lastWords: String)
+  /// The system killed the worker because memory had run out.
+  case outOfMemory(plugin: String)
+  case tooMuchMemory(plugin: String, limit: ByteCount)
   case timedOut(plugin: String, seconds: Double)
   case brokeProtocol(plugin: String)
   /// The part was never written, or is no regular file.
@@ -34,6 +38,12 @@ public enum WorkerError: Error, Hashable, Sendable, CustomStringConvertible {
     case .timedOut(let plugin, let seconds):
       "plugin '\(plugin)' was stopped after \(seconds.shortText) seconds; "
         + "raise the node's 'timeout' if it needs longer"
+    case .outOfMemory(let plugin):
+      "plugin '\(plugin)' was killed by the system, which had run out of memory; run fewer actions at a time (-j), "
+        + "or limit the node's 'memory'"
+    case .tooMuchMemory(let plugin, let limit):
+      "plugin '\(plugin)' used more than \(limit) of memory and was stopped; raise the node's 'memory' "
+        + "(or --memory) if it needs more"
     case .brokeProtocol(let plugin):
       "plugin '\(plugin)' wrote to its worker's socket (file descriptor 3); print to standard output instead"
     case .partNotThere(let plugin, let port):
@@ -51,7 +61,7 @@ public enum WorkerError: Error, Hashable, Sendable, CustomStringConvertible {
 
   private static func name(of signal: Int32) -> String {
     let name = OperatingSystem.name(ofSignal: signal)
-    return signal == SIGKILL ? name + ": killed from outside, as the system does when memory runs out" : name
+    return signal == SIGKILL ? name + ": killed from outside" : name
   }
 
   private static func tail(_ lastWords: String) -> String { lastWords.isEmpty ? "" : ": " + lastWords }

@@ -1,6 +1,7 @@
 // The host's side of one worker: starts it, talks to it, hears its last words.
 
 import Glibc
+import ReelPlanning
 import ReelStage
 import Synchronization
 
@@ -14,6 +15,8 @@ package final class WorkerProcess: Sendable {
   /// Everything that the plugin prints.
   private let output: Int32
   private let isOutputOpen = Atomic(true)
+  /// How many processes the system had killed for want of memory when this one was started.
+  private let memoryKillsAtStart: Int
   private let reader: Mutex<MessageReader>
   private let state = Mutex(State())
 
@@ -54,6 +57,7 @@ package final class WorkerProcess: Sendable {
     self.process = process
     self.stage = stage
     self.plugin = plugin
+    memoryKillsAtStart = OperatingSystem.memoryKills
     socket = ends[0]
     output = printed.reading
     reader = Mutex(MessageReader(descriptor: ends[0]))
@@ -87,18 +91,20 @@ package final class WorkerProcess: Sendable {
 
   /// Runs one action, and tells of its progress and log lines by `hear`, on this thread.
   ///
-  /// - Parameter timeout: seconds until the worker is killed.
+  /// - Parameters:
+  ///   - timeout: seconds until the worker is killed.
+  ///   - memory: what the worker may take for itself before it is killed; files that it maps do not count.
   package func run(
-    _ request: WorkRequest, timeout: Double, hear: (WorkerReply) -> Void
+    _ request: WorkRequest, timeout: Double, memory: ByteCount? = nil, hear: (WorkerReply) -> Void
   ) throws(WorkerError) -> [WrittenPart] {
-    let reply = try converse(.run(request), timeout: timeout, hear: hear)
+    let reply = try converse(.run(request), timeout: timeout, memory: memory, hear: hear)
     guard case .finished(let parts) = reply else { throw broken(.brokeProtocol(plugin: stage)) }
     return parts
   }
 
   /// Sends a request and returns the reply that ends it.
   private func converse(
-    _ request: WorkerRequest, timeout: Double, hear: (WorkerReply) -> Void
+    _ request: WorkerRequest, timeout: Double, memory: ByteCount? = nil, hear: (WorkerReply) -> Void
   ) throws(WorkerError) -> WorkerReply {
     var words = LastWords()
     do throws(ChannelError) {
@@ -108,7 +114,9 @@ package final class WorkerProcess: Sendable {
     }
     let deadline = steadyClock() + timeout
     while true {
-      let ready = waitForInput(until: deadline)
+      guard let ready = waitForInput(until: deadline, memory: memory) else {
+        throw broken(.tooMuchMemory(plugin: stage, limit: memory!))
+      }
       if ready.output { hearOutput(&words) }
       if !ready.output, !ready.socket { throw broken(.timedOut(plugin: stage, seconds: timeout)) }
       guard ready.socket else { continue }
@@ -140,9 +148,16 @@ package final class WorkerProcess: Sendable {
     }
   }
 
-  /// Waits until the worker has said or printed something; neither, when the deadline has passed.
-  private func waitForInput(until deadline: Double) -> (socket: Bool, output: Bool) {
+  /// Milliseconds between two looks at the memory of a worker that has a limit.
+  private static let memoryInterval = 20.0
+
+  /// Waits until the worker has said or printed something; neither, when the deadline has passed; `nil` when it
+  /// uses more memory than it may.
+  private func waitForInput(
+    until deadline: Double, memory: ByteCount?
+  ) -> (socket: Bool, output: Bool)? {
     while true {
+      if let memory, usedMemory > memory { return nil }
       let left = deadline - steadyClock()
       if left <= 0 { return (false, false) }
       var descriptors = [
@@ -150,11 +165,26 @@ package final class WorkerProcess: Sendable {
         pollfd(fd: output, events: Int16(POLLIN), revents: 0),
       ]
       if !isOutputOpen.load(ordering: .relaxed) { descriptors[1].fd = -1 }
-      let milliseconds = Int32(min(left * 1000, 60_000).rounded(.up))
+      let interval = memory == nil ? 60_000 : Self.memoryInterval
+      let milliseconds = Int32(min(left * 1000, interval).rounded(.up))
       if poll(&descriptors, 2, milliseconds) > 0 {
         return (descriptors[0].revents != 0, descriptors[1].revents != 0)
       }
     }
+  }
+
+  /// What the worker has taken for itself, in memory or swapped out. Weights that it maps from a file are the
+  /// system's to take back, and do not count; nor does address space that it has not touched, so that a limit on
+  /// that (RLIMIT_AS, RLIMIT_DATA) would stop stages that stay far below theirs.
+  private var usedMemory: ByteCount {
+    let text = (try? FileSystem.read("/proc/\(process)/status", limit: 1 << 16)) ?? []
+    var kilobytes = 0
+    for line in text.split(separator: UInt8(ascii: "\n")) {
+      let words = String(decoding: line, as: UTF8.self).split(whereSeparator: \.isWhitespace)
+      guard words.count > 1, ["RssAnon:", "RssShmem:", "VmSwap:"].contains(words[0]) else { continue }
+      kilobytes += Int(words[1]) ?? 0
+    }
+    return ByteCount(kilobytes * 1024)
   }
 
   /// Keeps what the plugin has printed.
@@ -178,9 +208,11 @@ package final class WorkerProcess: Sendable {
       hearOutput(&words)
     }
     let signal = status & 0x7f
-    return signal == 0
-      ? .exited(plugin: stage, status: status >> 8 & 0xff, lastWords: words.line)
-      : .crashed(plugin: stage, signal: signal, lastWords: words.line)
+    if signal == 0 { return .exited(plugin: stage, status: status >> 8 & 0xff, lastWords: words.line) }
+    if signal == SIGKILL, OperatingSystem.memoryKills > memoryKillsAtStart {
+      return .outOfMemory(plugin: stage)
+    }
+    return .crashed(plugin: stage, signal: signal, lastWords: words.line)
   }
 
   /// Waits until the process is gone and gives its wait status. One that has hung up and lives on is killed

@@ -12,6 +12,7 @@ public enum WorkerService {
   public static func serve(plugin path: String, stage name: String) -> Never {
     OperatingSystem.dieWithParent()
     OperatingSystem.dumpNoCore()
+    OperatingSystem.offerToBeKilled()
     _ = fcntl(socket, F_SETFD, FD_CLOEXEC)
     let requests = RequestQueue()
     Thread.start { requests.fill(from: socket) }

@@ -1,4 +1,5 @@
 // The calls of Linux that Swift's Glibc module leaves out.
+#define _GNU_SOURCE
 #include <fcntl.h>
 #include <linux/fs.h>
 #include <sched.h>
@@ -30,6 +31,15 @@ static inline int reel_exchange(const char *one, const char *other) {
 
 /// Gives `to` the bytes of `from` without copying them; fails where the file system cannot.
 static inline int reel_clone(int to, int from) { return ioctl(to, FICLONE, from); }
+
+/// Locks one byte of a file for this open file description, or frees it (`type`: F_RDLCK, F_WRLCK, F_UNLCK).
+static inline int reel_lock_byte(int file, short type, long offset, int waits) {
+  struct flock lock = {.l_type = type, .l_whence = SEEK_SET, .l_start = offset, .l_len = 1};
+  return fcntl(file, waits ? F_OFD_SETLKW : F_OFD_SETLK, &lock);
+}
+
+/// Waits until all that was written to the file system of `file` is on the disk.
+static inline int reel_synchronise_file_system(int file) { return (int)syscall(SYS_syncfs, file); }
 
 /// The number of processors that this process may use.
 static inline int reel_cores(void) {

@@ -62,6 +62,8 @@ final class Running {
   /// What it has printed until now.
   func outputSoFar() throws -> String { try output.text() }
 
+  func errorsSoFar() throws -> String { try errors.text() }
+
   /// Whether it has not ended yet.
   var isRunning: Bool {
     var information = siginfo_t()
@@ -89,6 +91,13 @@ struct Finished: CustomStringConvertible {
   let output: String
   let errors: String
   var description: String { "status \(status)\n--- output\n\(output)--- errors\n\(errors)---" }
+}
+
+/// Seconds on a clock that nobody sets.
+func steadyClock() -> Double {
+  var time = timespec()
+  clock_gettime(CLOCK_MONOTONIC, &time)
+  return Double(time.tv_sec) + Double(time.tv_nsec) / 1e9
 }
 
 /// Waits, keeping the thread: a task that gave it up might get it back long after the moment it waits for.

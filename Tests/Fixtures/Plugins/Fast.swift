@@ -36,7 +36,9 @@ import ReelStage
         .optional("shot", .text, help: "the only text with which it goes wrong"),
       ])
 
-    private enum Fault: String, CaseIterable { case none, abort, hang, error, trap, exit, nothing }
+    private enum Fault: String, CaseIterable {
+      case none, abort, hang, error, trap, exit, nothing, memory, orphan
+    }
     private let parameters: Parameters
 
     init(_ parameters: Parameters) { self.parameters = parameters }
@@ -53,6 +55,18 @@ import ReelStage
       try write(parameters.text("text") + " " + more + shot, to: job.makeOutput("frames"))
     }
 
+    /// Ten megabytes, again and again, up to twenty gigabytes.
+    private func takeMemory() {
+      for _ in 0..<2000 {
+        let size = 10 << 20
+        let bytes = UnsafeMutableRawPointer.allocate(byteCount: size, alignment: 4096)
+        for page in stride(from: 0, to: size, by: 4096) {
+          bytes.storeBytes(of: 1, toByteOffset: page, as: UInt8.self)
+        }
+        usleep(10_000)
+      }
+    }
+
     private func misbehave(_ fault: Fault) throws {
       switch fault {
       case .none, .nothing: break
@@ -63,6 +77,16 @@ import ReelStage
       case .error: throw StageError.failed("this went wrong on purpose")
       case .trap: fatalError("the last words")
       case .exit: exit(0)
+      case .memory: takeMemory()
+      case .orphan:
+        var process = pid_t()
+        var words: [UnsafeMutablePointer<CChar>?] = [strdup("sleep"), strdup("1000"), nil]
+        // Out of the worker's group, as a daemon is.
+        var attributes = posix_spawnattr_t()
+        posix_spawnattr_init(&attributes)
+        posix_spawnattr_setflags(&attributes, Int16(POSIX_SPAWN_SETPGROUP))
+        posix_spawnp(&process, "sleep", nil, &attributes, &words, environ)
+        while true { sleep(1) }
       }
     }
   }

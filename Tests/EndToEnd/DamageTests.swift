@@ -1,0 +1,261 @@
+// A bad disk, a full one, one that may only be read, a clock that is wrong: no wrong film, and a clear word.
+
+import Glibc
+import Testing
+
+@Suite struct DamageTests {
+  private let workspace: Workspace
+  private static let shots = (1...40).map { "s\($0)" }
+
+  init() throws {
+    workspace = try Workspace()
+    workspace.plugins = [try FastStages.folder()]
+    try workspace.write("campaign.yaml", fastCampaign(shots: Self.shots))
+  }
+
+  /// The paths of all blobs, ascending.
+  private func blobs() throws -> [String] {
+    try names(in: workspace.path + "/.reel/blobs").flatMap { folder in
+      try names(in: "\(workspace.path)/.reel/blobs/\(folder)").map { ".reel/blobs/\(folder)/\($0)" }
+    }
+  }
+
+  private func flip(_ bit: Int, of name: String) throws {
+    var bytes = try workspace.bytes(name)
+    bytes[bit / 8] ^= 1 << (bit % 8)
+    _ = chmod("\(workspace.path)/\(name)", 0o644)
+    try workspace.write(name, bytes)
+  }
+
+  @Test("fifty bit flips in blobs are all found by verify, named, dropped, and the results made again")
+  func flippedBlobs() throws {
+    _ = try workspace.buildAndListRun()
+    let blobs = try blobs()
+    // 40 shots, 40 with a text, the film.
+    try #require(blobs.count == 81)
+    var generator = SystemRandomNumberGenerator()
+    let hit = blobs.shuffled(using: &generator).prefix(50)
+    for name in hit {
+      try flip(Int.random(in: 0..<(try workspace.bytes(name)).count * 8, using: &generator), of: name)
+    }
+    let names = Set(hit.map { $0.split(separator: "/").suffix(2).joined() })
+    let found = try workspace.reel("cache", "verify")
+    #expect(found.status == 1)
+    #expect(Set(damaged(found.output)) == names)
+    #expect(found.output.hasSuffix("31 sound, 50 damaged, 0 missing\n"))
+    let repaired = try workspace.reel("cache", "verify", "--repair")
+    #expect(repaired.status == 0)
+    #expect(Set(damaged(repaired.output)) == names)
+    #expect(try workspace.reel("cache", "verify").status == 0)
+    try #require(unlink(workspace.path + "/renders/fast.txt") == 0)
+    _ = try workspace.buildAndListRun()
+    #expect(try workspace.text("renders/fast.txt") == fastFilm(shots: Self.shots))
+  }
+
+  /// The digests that verify names: "damaged: DIGEST", "damaged, dropped: DIGEST".
+  private func damaged(_ output: String) -> [String] {
+    output.split(separator: "\n").filter { $0.hasPrefix("damaged") }
+      .map { String($0.split(separator: " ").last ?? "") }
+  }
+
+  @Test("bit flips in blobs that a build reads are found by it, named, and made again") func flippedInputs()
+    throws
+  {
+    _ = try workspace.buildAndListRun()
+    for name in try blobs() { try flip(3, of: name) }
+    try workspace.edit(
+      "campaign.yaml", "{stage: shot-join, in: {frames: work}}",
+      to: "{stage: shot-join, in: {frames: work}, with: {title: T}}")
+    let build = try workspace.reel("build")
+    #expect(build.status == 0, "\(build)")
+    #expect(build.errors.contains(" was damaged; removed, to be made again\n"))
+    #expect(try workspace.text("renders/fast.txt") == "T" + fastFilm(shots: Self.shots))
+  }
+
+  @Test("bit flips in the index never give a wrong film, and verify names those that hit an entry")
+  func flippedIndex() throws {
+    _ = try workspace.buildAndListRun()
+    let index = try workspace.bytes(".reel/index.sqlite")
+    var generator = SystemRandomNumberGenerator()
+    for round in 0..<25 {
+      var bytes = index
+      let bit = Int.random(in: 0..<bytes.count * 8, using: &generator)
+      bytes[bit / 8] ^= 1 << (bit % 8)
+      for suffix in ["-wal", "-shm"] { unlink(workspace.path + "/.reel/index.sqlite" + suffix) }
+      try workspace.write(".reel/index.sqlite", bytes)
+      let verified = try workspace.reel("cache", "verify")
+      #expect(verified.status == 0 || verified.status == 1, "bit \(bit): \(verified)")
+      #expect(try workspace.bytes(".reel/index.sqlite") == bytes, "verify only tells")
+      try #require(unlink(workspace.path + "/renders/fast.txt") == 0)
+      let build = try workspace.reel("build")
+      #expect(build.status == 0, "round \(round), bit \(bit): \(build)")
+      #expect(try workspace.text("renders/fast.txt") == fastFilm(shots: Self.shots), "bit \(bit)")
+    }
+  }
+
+  @Test("a flipped letter in an action's entry is named by the next build, which runs that action again")
+  func flippedEntry() throws {
+    try workspace.write("campaign.yaml", fastCampaign(text: "unmistakable"))
+    _ = try workspace.buildAndListRun()
+    var bytes = try workspace.bytes(".reel/index.sqlite")
+    // In the explanation of every action of 'work': no key depends on it, but its seal does.
+    let places = bytes.indices.dropLast(12).filter { bytes[$0..<$0 + 12].elementsEqual("unmistakable".utf8) }
+    try #require(!places.isEmpty)
+    for place in places { bytes[place] ^= 1 }
+    try workspace.write(".reel/index.sqlite", bytes)
+    let verified = try workspace.reel("cache", "verify")
+    #expect(verified.status == 1)
+    #expect(verified.output.contains("damaged: the entry of action "))
+    let (build, records) = try workspace.build()
+    #expect(build.status == 0)
+    #expect(
+      build.errors.split(separator: "\n").filter {
+        $0.hasPrefix(".reel/index.sqlite: the entry of action ") && $0.hasSuffix(" was damaged; dropped")
+      }.count == 3, "\(build)")
+    #expect(
+      records.filter { $0.status == "ran" }.map(\.description).sorted() == ["work#1", "work#2", "work#3"])
+  }
+
+  @Test("an evicted blob is a miss: only what is needed is made again") func evicted() throws {
+    try workspace.write("campaign.yaml", fastCampaign())
+    _ = try workspace.buildAndListRun()
+    let collected = try workspace.reel("cache", "gc", "--max-age", "0s", "-n")
+    #expect(collected.output.hasPrefix("would drop 5 actions, 7 blobs, "))
+    #expect(try workspace.buildAndListRun() == [])
+    #expect(
+      try workspace.reel("cache", "gc", "--max-size", "1B").output.hasPrefix("dropped 5 actions, 7 blobs, "))
+    #expect(try blobs() == [])
+    #expect(try workspace.buildAndListRun().count == 5)
+  }
+
+  @Test("times in the future or the past, as after a clock was set, never hide a change") func clock() throws
+  {
+    try workspace.write("claim.txt", "one ")
+    try workspace.write(
+      "campaign.yaml", fastCampaign(shots: ["a"]).replacing("text: hello", with: "file: claim.txt"))
+    _ = try workspace.buildAndListRun()
+    for (number, moment) in [4_000_000_000, 1, 4_000_000_000, 1_000_000_000].enumerated() {
+      try workspace.write("claim.txt", "\(number)ne ")
+      for name in ["claim.txt", "campaign.yaml", ".reel/index.sqlite", "renders/fast.txt"] {
+        var times = [timespec(tv_sec: moment, tv_nsec: 0), timespec(tv_sec: moment, tv_nsec: 0)]
+        try #require(utimensat(AT_FDCWD, "\(workspace.path)/\(name)", &times, 0) == 0)
+      }
+      #expect(try workspace.buildAndListRun() == ["film", "work#1"])
+      #expect(try workspace.text("renders/fast.txt") == "\n \(number)ne a\n")
+      #expect(try workspace.buildAndListRun() == [])
+    }
+  }
+
+  /// Whether this test may mount file systems: they are gone with its process's namespace.
+  private static let canMount: Bool = {
+    let trial = try? Running("unshare", ["--mount", "mount", "-t", "tmpfs", "none", "/mnt"], in: "/").wait()
+    return trial?.status == 0
+  }()
+
+  /// Runs a script in a mount namespace of its own.
+  private func script(_ text: String) throws -> Finished {
+    try workspace.write("script.sh", text)
+    return try Running(
+      "unshare", ["--mount", "bash", "-eu", "script.sh", Built.reel], in: workspace.path,
+      environment: ["REEL_PLUGINS": workspace.plugins.joined(separator: ":")]
+    ).wait()
+  }
+
+  @Test(
+    "a full disk is one line and exit code 1, leaves no half film, and the next build with room succeeds",
+    .enabled(if: canMount, "only root may mount a small file system"))
+  func fullDisk() throws {
+    let finished = try script(
+      """
+      mkdir disk
+      mount -t tmpfs -o size=4m none disk
+      cp campaign.yaml disk
+      "$1" build -C disk shots -q
+      for left in 0 4 16 64; do
+        rm -f disk/filler
+        dd if=/dev/zero of=disk/filler bs=1024 2>/dev/null || true
+        truncate -s "-$left"K disk/filler
+        status=0
+        "$1" build -C disk -q 2>errors || status=$?
+        printf '%s\\n' "left $left: status $status, $(wc -l <errors) lines, $(ls disk/renders 2>/dev/null | wc -l) films"
+        cat errors
+      done
+      rm disk/filler
+      "$1" build -C disk -q
+      "$1" cache verify -C disk >&2
+      cat disk/renders/fast.txt >film.txt
+      ls disk/.reel/tmp
+      """)
+    #expect(finished.status == 0, "\(finished)")
+    let lines = finished.output.split(separator: "\n")
+    var checked = 0
+    for line in lines where line.hasPrefix("left ") {
+      #expect(
+        line.hasSuffix("status 1, 1 lines, 0 films") || line.hasSuffix("status 1, 2 lines, 0 films")
+          || line.contains("status 0, 0 lines, 1 films"), "\(finished)")
+      checked += 1
+    }
+    #expect(checked == 4)
+    #expect(lines.first == "left 0: status 1, 1 lines, 0 films")
+    #expect(lines.dropFirst().first?.contains("no space left on device") == true, "\(finished)")
+    #expect(try workspace.text("film.txt") == fastFilm(shots: Self.shots))
+  }
+
+  @Test(
+    "on a disk that may only be read, reading commands work and building says that it cannot",
+    .enabled(if: canMount, "only root may mount a file system to read it only"))
+  func readOnly() throws {
+    try workspace.write("campaign.yaml", fastCampaign())
+    _ = try workspace.buildAndListRun()
+    let finished = try script(
+      """
+      mount --bind . /mnt
+      mount -o remount,ro,bind /mnt
+      cd /mnt
+      "$1" plan | tail -1
+      "$1" explain film | head -1
+      "$1" cache stats | head -1
+      "$1" cache verify | tail -1
+      "$1" history | cut -c1
+      "$1" cache gc -n --max-size 1B | cut -c1-20
+      for words in build 'cache gc' clean 'cache verify --repair'; do
+        status=0
+        "$1" $words || status=$?
+        echo "$words: $status"
+      done
+      """)
+    #expect(
+      finished.output == """
+        0 would run, 0 wait, 5 cached
+        film (shot-join)
+        .reel: 5 actions
+        7 sound, 0 damaged, 0 missing
+        1
+        would drop 5 actions
+        build: 1
+        cache gc: 1
+        clean: 1
+        cache verify --repair: 1
+
+        """, "\(finished)")
+    let line =
+      ".reel: cannot write to the store: read-only file system; 'reel plan' and other commands that only read "
+      + "still work\n"
+    #expect(finished.errors == line + line + line + line, "\(finished)")
+  }
+
+  @Test("what one user of a shared folder writes, the group may read and write as its umask says")
+  func shared()
+    throws
+  {
+    let finished = try Running(
+      "bash",
+      [
+        "-c",
+        "umask 002; \"$0\" build -q && find .reel renders ! -perm -g+r -o ! -path '*/blobs/*/*' ! -perm -g+w",
+        Built.reel,
+      ], in: workspace.path, environment: ["REEL_PLUGINS": workspace.plugins.joined(separator: ":")]
+    ).wait()
+    #expect(finished.status == 0 && finished.output.isEmpty, "\(finished)")
+  }
+}
