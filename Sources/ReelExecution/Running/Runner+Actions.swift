@@ -137,6 +137,7 @@ extension Runner {
   /// Drops a damaged artifact; another pass makes it again.
   private func postpone(_ node: GraphNode, damaged digest: Digest) throws {
     try campaign.store.blobs.remove(digest)
+    if !done.isEmpty { needsWholeGraph = true }
     repeatReasons.append(
       "\(campaign.store.folder): artifact \(digest) was damaged; removed, to be made again")
     settle(node, as: .postponed)
@@ -200,9 +201,7 @@ extension Runner {
     switch result {
     case .success(let wasWritten):
       outputStates[number] = wasWritten ? .written : .right
-      if let identity = settledIdentity(of: file) {
-        try campaign.store.index.recordOutput(file.path, content: file.content, identity: identity)
-      }
+      if let identity = file.identity { unsettledOutputs.append((file, identity)) }
       if wasWritten { hear(.wrote(path: file.path)) }
     case .failure(.damaged(let digest)):
       try postpone(campaign.graph.nodes[campaign.graph.outputs[number].source.node], damaged: digest)
@@ -216,10 +215,17 @@ extension Runner {
     hear(.notWritten(path: campaign.graph.outputs[number].path, reason: message))
   }
 
-  /// The identity of the file just written, once a later change to it could not have the same times.
-  private func settledIdentity(of file: OutputFile) -> String? {
-    let identity = file.identity
+  /// Enters the outputs into the index that are still what they were when they were written, once a later change
+  /// could not have the same times.
+  func recordOutputs() throws {
+    guard !unsettledOutputs.isEmpty else { return }
     waitOutRacyTimes()
-    return file.identity == identity ? identity : nil
+    let index = campaign.store.index
+    try index.transaction { () throws(StoreError) in
+      for (file, identity) in unsettledOutputs where file.identity == identity {
+        try index.recordOutput(file.path, content: file.content, identity: identity)
+      }
+    }
+    unsettledOutputs = []
   }
 }

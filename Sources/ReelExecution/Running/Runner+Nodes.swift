@@ -21,6 +21,7 @@ enum NodeState {
 /// A node that is cut into actions.
 struct CutNode {
   let shots: [String?]
+  let keys: [Digest]
   /// By action, what it made.
   var results: [[StoredPart]?]
 
@@ -31,16 +32,23 @@ extension Runner {
   /// Starts a pass: nothing is known.
   func begin() {
     let graph = campaign.graph
-    states = graph.nodes.map { node in node.sources.isEmpty ? .ready : .waiting(node.sources.count) }
+    states = graph.nodes.map { node in
+      if let ports = done[node.index] { return .done(ports) }
+      let open = node.sources.count { done[$0] == nil }
+      return open == 0 ? .ready : .waiting(open)
+    }
     // Taken from the end.
-    ready = graph.nodes.indices.reversed().filter { isWanted[$0] && graph.nodes[$0].sources.isEmpty }
+    ready = graph.nodes.indices.reversed().filter { index in
+      if case .ready = states[index] { isWanted[index] } else { false }
+    }
     pending = []
     inLine = []
     twins = [:]
     openNodes = [:]
     for node in graph.nodes where isWanted[node.index] { openNodes[node.stage, default: 0] += 1 }
-    unwrittenOutputs = []
+    unwrittenOutputs = wantedOutputs.filter { done[graph.outputs[$0].source.node] != nil }
     outputStates = [:]
+    results = [:]
   }
 
   /// Cuts every node whose inputs are known, and takes from the store what is there.
@@ -62,7 +70,9 @@ extension Runner {
     let actions = try campaign.plannedActions(
       of: node, parts: parts, ignoresStore: { [options, made] in options.rebuildsAll && !made.contains($0) })
     states[node.index] = .cut(
-      CutNode(shots: actions.map(\.action.shot), results: actions.map { $0.entry?.parts }))
+      CutNode(
+        shots: actions.map(\.action.shot), keys: actions.map(\.record.key),
+        results: actions.map { $0.entry?.parts }))
     for (position, action) in actions.enumerated() {
       if action.entry != nil {
         record(action.name, node, key: action.record.key, .cached, why: "in the store")
@@ -89,8 +99,11 @@ extension Runner {
 
   private func finishIfDone(_ node: GraphNode) {
     guard case .cut(let cut) = states[node.index], cut.isDone else { return }
-    let results = zip(cut.shots, cut.results).map { (shot: $0, parts: $1 ?? []) }
-    close(node, as: .done(campaign.parts(of: node, results)))
+    let stored = cut.shots.indices.map { index in
+      StoredResult(shot: cut.shots[index], key: cut.keys[index], parts: cut.results[index] ?? [])
+    }
+    results[node.index] = stored
+    close(node, as: .done(campaign.parts(of: node, stored.map { ($0.shot, $0.parts) })))
     unwrittenOutputs += outputsByNode[node.index] ?? []
     for reader in readers[node.index] where isWanted[reader] {
       guard case .waiting(let count) = states[reader] else { continue }
@@ -188,6 +201,7 @@ extension Runner {
       name: name, stage: node.stage, variant: node.variant, key: key, status: status, seconds: seconds,
       why: why,
       message: message)
+    if status == .failed { hasFailed = true }
     if records.updateValue(record, forKey: name) == nil { recordOrder.append(name) }
     hear(.ended(record))
   }

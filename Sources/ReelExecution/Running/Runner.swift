@@ -42,7 +42,9 @@ public final class Runner {
   let chains: [Int]
   let queue = EventQueue<ThreadEvent>()
   let pool: WorkerPool
-  let startTime = steadyClock()
+  let startTime: Double
+  /// By node, what those have made that are not looked at: all but some nodes were left as a snapshot knows them.
+  let done: [Int: [String: [Part]]]
 
   /// By node, how far this pass is.
   var states: [NodeState] = []
@@ -55,17 +57,24 @@ public final class Runner {
   var started = 0
   /// The keys of actions that wait or run.
   var inLine: Set<Digest> = []
+  /// By node that is done in this pass, what its actions made.
+  var results: [Int: [StoredResult]] = [:]
   /// By stage, how many wanted nodes are not closed.
   var openNodes: [String: Int] = [:]
   /// By key, the actions that wait for an equal one.
   var twins: [Digest: [WaitingAction]] = [:]
   var isWriting = false
   var unwrittenOutputs: [Int] = []
+  /// Outputs that are not in the index yet, with what stood at their targets once they were written.
+  var unsettledOutputs: [(file: OutputFile, identity: String)] = []
   /// Why another pass is needed.
   var repeatReasons: [String] = []
   /// By what they are called, what became of actions in this run.
   var records: [ActionName: ActionRecord] = [:]
   var recordOrder: [ActionName] = []
+  var hasFailed = false
+  /// Whether an artifact was lost of a node that is not looked at: only a run of the whole graph makes it again.
+  var needsWholeGraph = false
   /// The actions that were run, not found, in this run.
   var made: Set<Digest> = []
   var outputStates: [Int: OutputState] = [:]
@@ -73,9 +82,13 @@ public final class Runner {
 
   enum OutputState { case right, written, failed }
 
-  /// - Parameter hear: called on the thread that calls ``run()``.
-  public init(
-    _ campaign: Campaign, selection: Selection, options: RunOptions, hear: @escaping (RunEvent) -> Void
+  /// - Parameters:
+  ///   - done: by node, what those made that are not looked at.
+  ///   - earlier: a run of some of the nodes that this one goes on with.
+  ///   - hear: called on the thread that calls ``run()``.
+  init(
+    _ campaign: Campaign, selection: Selection, options: RunOptions, done: [Int: [String: [Part]]] = [:],
+    after earlier: Runner? = nil, hear: @escaping (RunEvent) -> Void
   ) {
     self.campaign = campaign
     self.options = options
@@ -86,13 +99,19 @@ public final class Runner {
     readers = campaign.graph.readers
     chains = campaign.graph.chains(readers: readers)
     pool = WorkerPool(executable: Installation.worker, limit: options.jobs + 1)
+    self.done = done
+    startTime = earlier?.startTime ?? steadyClock()
+    if let earlier {
+      (records, recordOrder, made) = (earlier.records, earlier.recordOrder, earlier.made)
+      hasFailed = earlier.hasFailed
+    }
   }
 
   /// How often a pass is repeated: a disk that damages all it is given must end.
   private static let passLimit = 5
 
   /// Builds everything that is wanted.
-  public func run() throws -> RunSummary {
+  func run() throws -> RunSummary {
     if campaign.store.lostIndex {
       hear(.note("\(campaign.store.folder)/index.sqlite: was damaged; begun anew, so all is built again"))
     }
@@ -103,7 +122,9 @@ public final class Runner {
       try pass()
       for reason in repeatReasons { hear(.note(reason)) }
     } while !repeatReasons.isEmpty && passes < Self.passLimit && signal == nil && !isStopping
-    if !repeatReasons.isEmpty, signal == nil { endPostponedNodes() }
+      && !needsWholeGraph
+    if !repeatReasons.isEmpty, signal == nil, !needsWholeGraph { endPostponedNodes() }
+    try recordOutputs()
     try recordLatest()
     return summary()
   }
@@ -127,7 +148,7 @@ public final class Runner {
 
   /// Whether nothing new is begun.
   var isStopping: Bool {
-    signal != nil || !options.keepsGoing && records.values.contains { $0.status == .failed }
+    signal != nil || hasFailed && !options.keepsGoing
   }
 
   /// Ends workers; after a signal also those that are at work, and waits until their threads have let go.
@@ -145,19 +166,13 @@ public final class Runner {
 
   /// Remembers what each action was, for the next run's explanations.
   private func recordLatest() throws {
-    let index = campaign.store.index
-    var changes: [(Digest, ActionName)] = []
-    for name in recordOrder {
-      guard let record = records[name], let key = record.key,
-        record.status == .ran || record.status == .cached,
-        try index.latestKey(of: name) != key
-      else { continue }
-      changes.append((key, name))
-    }
-    if changes.isEmpty { return }
-    try index.transaction { () throws(StoreError) in
-      for (key, name) in changes { try index.setLatestKey(key, of: name) }
-    }
+    try campaign.store.index.setLatestKeys(
+      recordOrder.compactMap { name in
+        guard let record = records[name], let key = record.key,
+          record.status == .ran || record.status == .cached
+        else { return nil }
+        return (name, key)
+      })
   }
 
   private func summary() -> RunSummary {

@@ -112,6 +112,8 @@ package final class Index {
   private static func begin(_ path: String) throws(StoreError) -> Database {
     do {
       for suffix in ["", "-wal", "-shm"] { try FileSystem.remove(path + suffix) }
+      // They repeat what it said.
+      try FileSystem.remove(Store.snapshotFolder(in: FileSystem.parent(of: path) ?? "."))
       return try open(path)
     } catch {
       throw .index(path: path, reason: "\(error)")
@@ -229,8 +231,19 @@ package final class Index {
   package func setLatestKey(_ key: Digest, of name: ActionName) throws(StoreError) {
     try attempt { database throws(DatabaseError) in
       try database.run(
-        "INSERT OR REPLACE INTO latest VALUES(?, ?, ?, ?)",
+        """
+        INSERT INTO latest VALUES(?, ?, ?, ?)
+        ON CONFLICT DO UPDATE SET key = excluded.key WHERE key <> excluded.key
+        """,
         [.text(name.node), .text(name.variant), .text(name.shot ?? ""), .text("\(key)")])
+    }
+  }
+
+  /// The same for many actions at once.
+  func setLatestKeys(_ keys: [(name: ActionName, key: Digest)]) throws(StoreError) {
+    guard !keys.isEmpty else { return }
+    try transaction { () throws(StoreError) in
+      for (name, key) in keys { try setLatestKey(key, of: name) }
     }
   }
 

@@ -10,6 +10,7 @@ import ReelPlanning
 /// | `blobs/ab/cdef…` | artifacts by digest |
 /// | `index.sqlite` | which action made which artifacts; what is known of files, plugins and outputs |
 /// | `tmp/` | what running actions write; emptied at the start of a run |
+/// | `snapshots/` | what is known of campaigns that were built: see ``Snapshot`` |
 /// | `lock` | held by the run that is at work |
 public final class Store {
   public let folder: String
@@ -19,6 +20,8 @@ public final class Store {
   package let index: Index
   let digests: FileDigests
   private let lock: StoreLock?
+  /// Whether another run was waited for.
+  let hasWaited: Bool
 
   /// Whether the index was damaged and begun anew.
   public var lostIndex: Bool { index.wasDamaged }
@@ -28,9 +31,10 @@ public final class Store {
     self.folder = folder
     root = FileSystem.realPath(folder) ?? folder
     blobs = Blobs(folder: root + "/blobs")
-    index = try Index(path: FileSystem.exists(folder) ? folder + "/index.sqlite" : nil)
+    index = try FileSystem.exists(folder) ? Self.openIndex(in: folder) : Index(path: nil)
     digests = FileDigests(index: index)
     lock = nil
+    hasWaited = false
   }
 
   /// Opens a store to run actions, or makes it, and waits for a run that is at work in it.
@@ -47,7 +51,12 @@ public final class Store {
     } catch {
       throw .file(error)
     }
-    lock = try StoreLock.take(folder: folder, waits: waits, willWait: willWait)
+    var hasWaited = false
+    lock = try StoreLock.take(folder: folder, waits: waits) { process in
+      hasWaited = true
+      willWait(process)
+    }
+    self.hasWaited = hasWaited
     do throws(FileError) {
       // What a run that was killed left behind.
       try FileSystem.remove(folder + "/tmp")
@@ -57,11 +66,25 @@ public final class Store {
     }
     root = FileSystem.realPath(folder) ?? folder
     blobs = Blobs(folder: root + "/blobs")
-    index = try Index(path: folder + "/index.sqlite")
+    index = try Self.openIndex(in: folder)
     digests = FileDigests(index: index)
   }
 
+  private static func openIndex(in folder: String) throws(StoreError) -> Index {
+    let path = indexPath(in: folder)
+    // Snapshots repeat what an index said that is gone.
+    if !FileSystem.exists(path) { try? FileSystem.remove(snapshotFolder(in: folder)) }
+    return try Index(path: path)
+  }
+
+  static func indexPath(in folder: String) -> String { folder + "/index.sqlite" }
+
   package var temporaryFolder: String { root + "/tmp" }
+
+  static func snapshotFolder(in folder: String) -> String { folder + "/snapshots" }
+
+  /// Takes away what is known of campaigns, since it is not any more what the index says.
+  package func forgetSnapshots() throws(FileError) { try FileSystem.remove(Self.snapshotFolder(in: folder)) }
 
   /// The finished action of this key, if all that it made is still there.
   package func finishedAction(_ key: Digest) throws(StoreError) -> ActionEntry? {
