@@ -31,9 +31,7 @@ extension Runner {
   func enqueue(_ action: WaitingAction) {
     let key = action.planned.record.key
     guard inLine.insert(key).inserted else { return twins[key, default: []].append(action) }
-    let chain = chains[action.node.index]
-    let place = pending.firstIndex { chains[$0.node.index] < chain } ?? pending.endIndex
-    pending.insert(action, at: place)
+    pending.append(action, chain: chains[action.node.index])
   }
 
   /// Starts actions until as many are at work as may be.

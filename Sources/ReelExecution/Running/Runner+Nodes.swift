@@ -41,7 +41,7 @@ extension Runner {
     ready = graph.nodes.indices.reversed().filter { index in
       if case .ready = states[index] { isWanted[index] } else { false }
     }
-    pending = []
+    pending = WaitingLine()
     inLine = []
     twins = [:]
     openNodes = [:]
@@ -157,11 +157,11 @@ extension Runner {
 
   /// After a failure: what was never begun.
   func skipTheRest() {
-    for action in pending + twins.values.joined() {
+    for action in pending.actions + twins.values.joined() {
       record(
         action.planned.name, action.node, key: action.planned.record.key, .skipped, why: "an action failed")
     }
-    pending = []
+    pending = WaitingLine()
     for node in campaign.graph.nodes where isWanted[node.index] {
       switch states[node.index] {
       case .waiting, .ready: skip(node, why: "an action failed")

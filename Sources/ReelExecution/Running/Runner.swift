@@ -51,7 +51,7 @@ public final class Runner {
   /// Nodes whose sources are all done.
   var ready: [Int] = []
   /// Actions that wait for their turn.
-  var pending: [WaitingAction] = []
+  var pending = WaitingLine()
   /// By number, the actions at work.
   var running: [Int: RunningAction] = [:]
   var started = 0

@@ -4,31 +4,35 @@ import Glibc
 import ReelPlanning
 
 /// Bytes that are not what a ``ByteWriter`` of this format wrote.
-struct UnreadableBytes: Error {}
+package struct UnreadableBytes: Error {
+  package init() {}
+}
 
 /// Appends values: numbers of eight bytes, little-endian; texts behind their length, with a zero at the end.
-struct ByteWriter {
-  private(set) var bytes: [UInt8] = []
+package struct ByteWriter {
+  package private(set) var bytes: [UInt8] = []
 
-  mutating func append(_ number: Int) {
+  package init() {}
+
+  package mutating func append(_ number: Int) {
     withUnsafeBytes(of: Int64(number).littleEndian) { bytes.append(contentsOf: $0) }
   }
 
-  mutating func append(_ number: UInt64) { append(Int(bitPattern: UInt(number))) }
+  package mutating func append(_ number: UInt64) { append(Int(bitPattern: UInt(number))) }
 
-  mutating func append(_ isSo: Bool) { bytes.append(isSo ? 1 : 0) }
+  package mutating func append(_ isSo: Bool) { bytes.append(isSo ? 1 : 0) }
 
-  mutating func append(_ text: String) {
+  package mutating func append(_ text: String) {
     append(text.utf8.count)
     bytes.append(contentsOf: text.utf8)
     bytes.append(0)
   }
 
-  mutating func append(_ digest: Digest) {
+  package mutating func append(_ digest: Digest) {
     for index in 0..<4 { append(digest.words[index]) }
   }
 
-  mutating func append(_ identity: FileIdentity) {
+  package mutating func append(_ identity: FileIdentity) {
     append(identity.device)
     append(identity.inode)
     append(identity.size)
@@ -38,52 +42,52 @@ struct ByteWriter {
   }
 
   /// Whether there is a text, and the text.
-  mutating func append(optional text: String?) {
+  package mutating func append(optional text: String?) {
     append(text != nil)
     if let text { append(text) }
   }
 
-  mutating func append(optional identity: FileIdentity?) {
+  package mutating func append(optional identity: FileIdentity?) {
     append(identity != nil)
     if let identity { append(identity) }
   }
 
   /// How many values there are, and the values.
-  mutating func append<Values: Collection>(
+  package mutating func append<Values: Collection>(
     _ values: Values, _ appendValue: (inout ByteWriter, Values.Element) -> Void
   ) {
     append(values.count)
     for value in values { appendValue(&self, value) }
   }
 
-  mutating func append(raw more: some Collection<UInt8>) { bytes.append(contentsOf: more) }
+  package mutating func append(raw more: some Collection<UInt8>) { bytes.append(contentsOf: more) }
 
   /// Bytes behind their count.
-  mutating func append(stretch more: some Collection<UInt8>) {
+  package mutating func append(stretch more: some Collection<UInt8>) {
     append(more.count)
     bytes.append(contentsOf: more)
   }
 }
 
 /// Reads what a ``ByteWriter`` wrote.
-struct ByteReader {
+package struct ByteReader {
   private let bytes: UnsafeRawBufferPointer
   private var offset = 0
 
   /// - Parameter bytes: memory that outlives this value and the paths that it gives.
-  init(_ bytes: UnsafeRawBufferPointer) { self.bytes = bytes }
+  package init(_ bytes: UnsafeRawBufferPointer) { self.bytes = bytes }
 
   /// What has not been read.
-  var rest: UnsafeRawBufferPointer { UnsafeRawBufferPointer(rebasing: bytes[offset...]) }
+  package var rest: UnsafeRawBufferPointer { UnsafeRawBufferPointer(rebasing: bytes[offset...]) }
 
-  mutating func number() throws(UnreadableBytes) -> Int {
+  package mutating func number() throws(UnreadableBytes) -> Int {
     let start = try skip(8)
     return Int(Int64(littleEndian: bytes.loadUnaligned(fromByteOffset: start, as: Int64.self)))
   }
 
-  mutating func flag() throws(UnreadableBytes) -> Bool { bytes[try skip(1)] != 0 }
+  package mutating func flag() throws(UnreadableBytes) -> Bool { bytes[try skip(1)] != 0 }
 
-  mutating func text() throws(UnreadableBytes) -> String {
+  package mutating func text() throws(UnreadableBytes) -> String {
     let count = try number()
     let start = try skip(count)
     guard bytes[try skip(1)] == 0 else { throw UnreadableBytes() }
@@ -91,34 +95,34 @@ struct ByteReader {
   }
 
   /// A text as the system's calls want it.
-  mutating func path() throws(UnreadableBytes) -> UnsafePointer<CChar> {
+  package mutating func path() throws(UnreadableBytes) -> UnsafePointer<CChar> {
     let count = try number()
     let start = try skip(count)
     guard bytes[try skip(1)] == 0 else { throw UnreadableBytes() }
     return bytes.baseAddress!.advanced(by: start).assumingMemoryBound(to: CChar.self)
   }
 
-  mutating func digest() throws(UnreadableBytes) -> Digest {
+  package mutating func digest() throws(UnreadableBytes) -> Digest {
     var words = SIMD4<UInt64>()
     for index in 0..<4 { words[index] = UInt64(UInt(bitPattern: try number())) }
     return Digest(words: words)
   }
 
-  mutating func identity() throws(UnreadableBytes) -> FileIdentity {
+  package mutating func identity() throws(UnreadableBytes) -> FileIdentity {
     FileIdentity(
       device: UInt64(UInt(bitPattern: try number())), inode: UInt64(UInt(bitPattern: try number())),
       size: try number(), modified: try number(), changed: try number(),
       mode: UInt32(truncatingIfNeeded: try number()))
   }
 
-  mutating func optionalText() throws(UnreadableBytes) -> String? { try flag() ? try text() : nil }
+  package mutating func optionalText() throws(UnreadableBytes) -> String? { try flag() ? try text() : nil }
 
-  mutating func optionalIdentity() throws(UnreadableBytes) -> FileIdentity? {
+  package mutating func optionalIdentity() throws(UnreadableBytes) -> FileIdentity? {
     try flag() ? try identity() : nil
   }
 
   /// How many values follow.
-  mutating func count() throws(UnreadableBytes) -> Int {
+  package mutating func count() throws(UnreadableBytes) -> Int {
     let count = try number()
     // A value is at least a byte long.
     guard (0...bytes.count - offset).contains(count) else { throw UnreadableBytes() }
@@ -126,13 +130,13 @@ struct ByteReader {
   }
 
   /// Bytes behind their count.
-  mutating func stretch() throws(UnreadableBytes) -> UnsafeRawBufferPointer {
+  package mutating func stretch() throws(UnreadableBytes) -> UnsafeRawBufferPointer {
     let count = try number()
     let start = try skip(count)
     return UnsafeRawBufferPointer(rebasing: bytes[start..<start + count])
   }
 
-  mutating func list<Value>(
+  package mutating func list<Value>(
     _ read: (inout ByteReader) throws(UnreadableBytes) -> Value
   ) throws(UnreadableBytes) -> [Value] {
     let count = try count()

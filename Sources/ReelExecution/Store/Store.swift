@@ -81,10 +81,8 @@ public final class Store {
 
   package var temporaryFolder: String { root + "/tmp" }
 
+  /// What is there repeats the index: it must go where entries of the index do.
   static func snapshotFolder(in folder: String) -> String { folder + "/snapshots" }
-
-  /// Takes away what is known of campaigns, since it is not any more what the index says.
-  package func forgetSnapshots() throws(FileError) { try FileSystem.remove(Self.snapshotFolder(in: folder)) }
 
   /// The finished action of this key, if all that it made is still there.
   package func finishedAction(_ key: Digest) throws(StoreError) -> ActionEntry? {

@@ -16,7 +16,7 @@ struct Chains {
     for chain in 0..<count { write("source \(chain)\nnotes\n", to: "\(folder)/\(source(chain))") }
   }
 
-  /// Two campaigns over one store: `campaign.yaml` delivers the end of each chain, `delivered.yaml` every link.
+  /// Two pipelines: `campaign.yaml` delivers the end of each chain, `delivered.yaml` every link.
   func writeCampaign(in folder: String) {
     writeSources(in: folder)
     write("id\n" + names.map { $0 + "\n" }.joined(), to: folder + "/sources.csv")

@@ -62,8 +62,14 @@ private func now() -> Double {
 }
 
 func fail(_ message: String) -> Never {
-  fputs("script/bench: \(message)\n", stderr)
+  say(message)
   exit(1)
+}
+
+/// Tells people what is going on.
+func say(_ text: String) {
+  let line = "script/bench: \(text)\n"
+  _ = line.withCString { Glibc.write(STDERR_FILENO, $0, strlen($0)) }
 }
 
 func write(_ text: String, to path: String) {
