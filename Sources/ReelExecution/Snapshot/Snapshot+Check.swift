@@ -111,15 +111,17 @@ extension Snapshot {
     let folder = try reader.text()
     let blobs = Blobs(folder: FileSystem.realPath(folder) ?? folder)
     let firstWatch = try reader.number()
-    func isThere(_ digest: Digest, size: Int) -> Bool {
-      !watches.contains(firstWatch + digest.firstByte) || blobs.has(digest, size: size)
-    }
-    for _ in 0..<(try reader.count()) {
-      let (digest, size) = (try reader.digest(), try reader.number())
-      guard isThere(digest, size: size) else { return false }
+    for byte in 0..<256 {
+      let list = try reader.stretch()
+      guard watches.contains(firstWatch + byte) else { continue }
+      var entries = ByteReader(list)
+      while !entries.rest.isEmpty {
+        let (digest, size) = (try entries.digest(), try entries.number())
+        guard blobs.has(digest, size: size) else { return false }
+      }
     }
     return try patch.changedResults().values.joined().flatMap(\.parts).allSatisfy {
-      isThere($0.digest, size: $0.size)
+      !watches.contains(firstWatch + $0.digest.firstByte) || blobs.has($0.digest, size: $0.size)
     }
   }
 }

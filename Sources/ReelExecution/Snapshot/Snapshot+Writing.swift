@@ -192,10 +192,13 @@ struct SnapshotWriter {
   private mutating func writeBlobs(_ store: Store, _ parts: [StoredPart], firstFolder: Int) -> Bool {
     blobs.append(store.folder + "/blobs")
     blobs.append(firstFolder)
-    blobs.append(parts) {
-      $0.append($1.digest)
-      $0.append($1.size)
+    // By folder, so that only those are read that changed.
+    var lists = [ByteWriter](repeating: ByteWriter(), count: 256)
+    for part in parts {
+      lists[part.digest.firstByte].append(part.digest)
+      lists[part.digest.firstByte].append(part.size)
     }
+    for list in lists { blobs.append(stretch: list.bytes) }
     return parts.allSatisfy { store.blobs.has($0.digest, size: $0.size) }
   }
 

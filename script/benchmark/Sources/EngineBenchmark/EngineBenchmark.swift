@@ -101,13 +101,15 @@ struct EngineBenchmark {
         what: "nothing to do, 303 delivered", nodes: many.nodes, cost: cost("many"), comparison: "of 25 ms",
         ratio: wall("many") / 0.025, bound: 1))
     for (what, name) in [("1 action", "notes"), ("33 actions", "line")] {
-      // What the same actions take where there is nothing else.
-      let itself = wall("one \(name)") - wall("one")
+      // What the same actions take where there is nothing else. Each at its best: of times that are mostly the
+      // actions', what else the machine does would be all that is left.
+      func best(_ name: String) -> Double { costs[name]!.map(\.wall).min()! }
+      let itself = best("one \(name)") - best("one")
       lines.append(
         Line(
           what: "one source edited, \(what)", nodes: many.nodes, cost: cost("many \(name)"),
           comparison: "of nothing to do, without the \(milliseconds(itself)) of the actions",
-          ratio: (wall("many \(name)") - itself) / wall("many"), bound: 1.2))
+          ratio: (best("many \(name)") - itself) / best("many"), bound: 1.2))
     }
     let each = (first.wall - wall("thousand")) / Double(thousand.nodes)
     lines.append(
