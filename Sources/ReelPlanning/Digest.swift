@@ -6,7 +6,7 @@ import ReelStage
 /// A SHA-256 digest.
 public struct Digest: Hashable, Sendable, Comparable, CustomStringConvertible {
   /// The 32 bytes, eight to a word, the first byte of the digest in the top bits of the first word.
-  private let words: SIMD4<UInt64>
+  package let words: SIMD4<UInt64>
 
   /// The digest of `bytes`.
   public init(of bytes: UnsafeRawBufferPointer) {
@@ -24,10 +24,11 @@ public struct Digest: Hashable, Sendable, Comparable, CustomStringConvertible {
   }
 
   /// Reads what ``description`` writes: 64 lower-case hexadecimal digits; `nil` for anything else.
-  public init?(_ text: some StringProtocol) {
+  public init?(_ text: String) {
     guard text.utf8.count == 64 else { return nil }
     var words = SIMD4<UInt64>()
-    for (index, byte) in text.utf8.enumerated() {
+    var index = 0
+    for byte in text.utf8 {
       let digit: UInt8
       switch byte {
       case UInt8(ascii: "0")...UInt8(ascii: "9"): digit = byte - UInt8(ascii: "0")
@@ -35,18 +36,22 @@ public struct Digest: Hashable, Sendable, Comparable, CustomStringConvertible {
       default: return nil
       }
       words[index / 16] = words[index / 16] << 4 | UInt64(digit)
+      index += 1
     }
     self.words = words
   }
 
-  fileprivate init(words: SIMD4<UInt64>) { self.words = words }
+  package init(words: SIMD4<UInt64>) { self.words = words }
 
   /// 64 lower-case hexadecimal digits.
   public var description: String {
-    (0..<4).map { index in
-      let digits = String(words[index], radix: 16)
-      return String(repeating: "0", count: 16 - digits.count) + digits
-    }.joined()
+    String(unsafeUninitializedCapacity: 64) { digits in
+      for index in 0..<64 {
+        let digit = UInt8(truncatingIfNeeded: words[index / 16] >> UInt64(60 - index % 16 * 4)) & 15
+        digits[index] = digit + (digit < 10 ? UInt8(ascii: "0") : UInt8(ascii: "a") - 10)
+      }
+      return 64
+    }
   }
 
   public static func < (first: Digest, second: Digest) -> Bool {

@@ -36,6 +36,20 @@ public struct Graph: Sendable {
   public internal(set) var outputs: [GraphOutput] = []
 }
 
+extension Graph {
+  /// Nodes that were expanded and checked before, and the outputs that they deliver.
+  ///
+  /// - Parameter nodes: with their places here as indices, sources before those that read them.
+  package init(file: String, nodes: [GraphNode], outputs: [(path: String, source: GraphSource)]) {
+    pipeline = Pipeline(file: file, sources: [])
+    self.nodes = nodes
+    self.outputs = outputs.map { path, source in
+      GraphOutput(
+        path: path, source: source, variant: nodes[source.node].variant, place: nodes[source.node].place)
+    }
+  }
+}
+
 /// A node in one variant.
 public struct GraphNode: Hashable, Sendable {
   /// Its place in ``Graph/nodes``.
@@ -60,6 +74,25 @@ public struct GraphNode: Hashable, Sendable {
   public let memory: ByteCount?
   /// Where the node's id stands in the pipeline.
   public let place: Place
+
+  package init(
+    index: Int, id: String, variant: Variant, stage: String, manifest: Result<Manifest, StageUnavailable>,
+    parameters: JSON, files: [FileReference], inputs: [String: [GraphSource]], timeout: Double?,
+    memory: ByteCount?, retries: Int, place: Place
+  ) {
+    self.index = index
+    self.id = id
+    self.variant = variant
+    self.stage = stage
+    self.manifest = manifest
+    self.parameters = parameters
+    self.files = files
+    self.inputs = inputs
+    self.timeout = timeout
+    self.memory = memory
+    self.retries = retries
+    self.place = place
+  }
 
   /// What people call it: `spot@market=jp,format=9x16`; the id alone where the node uses no axis.
   public var name: String { variant.cells.isEmpty ? id : "\(id)@\(variant)" }
@@ -108,5 +141,12 @@ public struct FileReference: Hashable, Sendable {
     /// A model's directory, by name if `path` has no slash. The stage reads the files that match these
     /// patterns.
     case model(reading: [String])
+  }
+
+  package init(parameter: ParameterPath, kind: Kind, path: String, place: Place) {
+    self.parameter = parameter
+    self.kind = kind
+    self.path = path
+    self.place = place
   }
 }

@@ -199,7 +199,7 @@ struct GraphExpander {
           index: graph.nodes.count, id: node.id, variant: variant, stage: node.stage,
           manifest: stages.manifests[node.stage] ?? .failure(StageUnavailable("")), parameters: values,
           files: files, inputs: inputs(of: node, variant: variant), timeout: node.timeout,
-          retries: node.retries, memory: node.memory,
+          memory: node.memory, retries: node.retries,
           place: node.place))
     }
   }

@@ -19,6 +19,8 @@ public struct Pipeline: Sendable {
   public internal(set) var pluginFolders: [String] = []
   /// Every file that was read: the pipeline first, includes and CSV files in the order they were met.
   public internal(set) var sources: [String]
+  /// The variables of the environment that it may read.
+  public var environmentNames: [String] { scope.declared }
   /// What is wrong, in the order of the files.
   public var diagnostics: [Diagnostic] { problems.diagnostics(inOrderOf: sources) }
   var problems = ProblemLog()

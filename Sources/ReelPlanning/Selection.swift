@@ -6,6 +6,11 @@ public struct Selection: Hashable, Sendable {
   public let nodes: [Int]
   /// Indices into ``Graph/outputs``, ascending.
   public let outputs: [Int]
+
+  package init(nodes: [Int], outputs: [Int]) {
+    self.nodes = nodes
+    self.outputs = outputs
+  }
 }
 
 extension Graph {

@@ -43,14 +43,15 @@ enum BuildCommand: Command {
       if !arguments.has("quiet") { Reel.write(PlanCommand.text(of: plan), to: STDOUT_FILENO) }
       return .done
     }
-    let campaign = try Campaign(request) { folder in
+    let build = Build(
+      request, targets: arguments.operands, options: options, listsAll: arguments.has("json")
+    ) { folder in
       try Store(runningIn: folder, campaign: request.file, waits: !arguments.has("no-wait")) {
         Reel.tellOfWaiting(folder, $0)
       }
     }
-    let selection = try campaign.graph.selection(of: arguments.operands)
     var report = report(arguments)
-    let summary = try Runner(campaign, selection: selection, options: options) { report.hear($0) }.run()
+    let summary = try build.run { report.hear($0) }
     report.finish(summary)
     if let file = arguments.value("json") {
       try FileSystem.replace(file, with: summary.json.indentedText.utf8)

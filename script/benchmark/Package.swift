@@ -1,5 +1,5 @@
 // swift-tools-version: 6.2
-// The benchmark of the numeric loops: a package of its own, so that normal builds do without it.
+// The benchmarks of the numeric loops and of the engine: a package of its own, so that normal builds do without it.
 import PackageDescription
 
 let package = Package(
@@ -10,6 +10,7 @@ let package = Package(
     .executableTarget(
       name: "Benchmark", dependencies: [.product(name: "ReelCore", package: "Core"), "CPeak"],
       swiftSettings: [.treatAllWarnings(as: .error)]),
+    .executableTarget(name: "EngineBenchmark", swiftSettings: [.treatAllWarnings(as: .error)]),
   ],
   swiftLanguageModes: [.v6]
 )

@@ -55,6 +55,13 @@ extension JSON {
 
   private static func write(_ text: String, to output: inout String) {
     output += "\""
+    defer { output += "\"" }
+    // Nearly every text can stand as it is.
+    guard text.utf8.contains(where: { $0 < 0x20 || $0 == UInt8(ascii: "\"") || $0 == UInt8(ascii: "\\") })
+    else {
+      output += text
+      return
+    }
     for scalar in text.unicodeScalars {
       switch scalar {
       case "\"": output += "\\\""
@@ -68,6 +75,5 @@ extension JSON {
       default: output.unicodeScalars.append(scalar)
       }
     }
-    output += "\""
   }
 }

@@ -1,8 +1,8 @@
-// XXH64: the checksum by which a flipped bit in a frame sequence is found.
+// XXH64: the checksum by which a flipped bit in a frame sequence or a snapshot is found.
 
 /// The 64-bit xxHash of a stretch of bytes with seed 0 (github.com/Cyan4973/xxHash, doc/xxhash_spec.md). It
 /// finds accidents; it is no defence against forgery.
-func checksum(_ bytes: UnsafeRawBufferPointer) -> UInt64 {
+public func checksum(_ bytes: UnsafeRawBufferPointer) -> UInt64 {
   let prime1: UInt64 = 0x9E37_79B1_85EB_CA87
   let prime2: UInt64 = 0xC2B2_AE3D_27D4_EB4F
   let prime3: UInt64 = 0x1656_67B1_9E37_79F9

@@ -13,6 +13,8 @@ public final class Campaign {
   public let store: Store
   public let graph: Graph
   let loader: StageLoader
+  /// The pipeline's files by path, as they were when they were read.
+  private(set) var texts: [String: WatchState] = [:]
   private var contents: [FileReference: FileContent] = [:]
 
   /// What the command line says about a campaign.
@@ -42,15 +44,26 @@ public final class Campaign {
   public init(_ request: Request, openStore: (_ folder: String) throws -> Store) throws {
     file = request.file
     folder = request.folder
+    var texts: [String: WatchState] = [:]
     func readPipeline() -> Pipeline {
-      Pipeline(
-        file: request.file, overrides: request.overrides, environment: Self.environment, read: Self.read)
+      texts = [:]
+      return Pipeline(
+        file: request.file, overrides: request.overrides, environment: Self.environment
+      ) { path in
+        let before = FileIdentity(at: path)
+        let result = Self.read(path)
+        let isSettled = before.map { !$0.isRacy(at: fileClock()) && $0 == FileIdentity(at: path) } ?? false
+        texts[path] = WatchState(identity: before, isSettled: isSettled)
+        return result
+      }
     }
     var pipeline = readPipeline()
     if pipeline.diagnostics.isEmpty {
       store = try openStore(request.storeFolder)
       // Waiting for another run may have taken hours.
-      pipeline = readPipeline()
+      if !texts.allSatisfy({ $1.isSettled && $1.identity == FileIdentity(at: $0) }) {
+        pipeline = readPipeline()
+      }
     } else {
       // The stages may have more to say about it.
       store = try Store(reading: request.storeFolder)
@@ -59,6 +72,13 @@ public final class Campaign {
       folders: PluginFolders(given: request.pluginFolders, pipeline: pipeline.pluginFolders), store: store)
     let stages = try loader.catalogue(of: pipeline.stageNames)
     graph = try Graph(pipeline, stages: stages, checkFile: Self.problem(with:))
+    self.texts = texts
+  }
+
+  /// The part of a campaign that a snapshot tells of.
+  init(_ request: Request, store: Store, graph: Graph, loader: StageLoader) {
+    (file, folder) = (request.file, request.folder)
+    (self.store, self.graph, self.loader) = (store, graph, loader)
   }
 
   /// The parts of a node's key that lie on the disk: what is in the files that its parameters name.
@@ -83,7 +103,7 @@ public final class Campaign {
   }
 
   /// The files of a model that a stage reads: path below the model's directory, and path.
-  private func modelFiles(_ reference: FileReference) throws -> [(name: String, path: String)] {
+  func modelFiles(_ reference: FileReference) throws -> [(name: String, path: String)] {
     guard case .model(let patterns) = reference.kind,
       let directory = ModelFolders.directory(of: reference.path)
     else { return [] }
@@ -105,11 +125,16 @@ public final class Campaign {
     loader.plugins[node.stage].map { store.digests.isUnchanged($0.path) } ?? false
   }
 
-  /// The first of the source files that the node's key speaks of that is not any more what it was.
-  func changedSource(of node: GraphNode) throws -> String? {
+  /// The source files that the node's key speaks of.
+  func sourceFiles(of node: GraphNode) throws -> [String] {
     var paths = node.files.filter { $0.kind == .file }.map(\.path)
     for reference in node.files { paths += try modelFiles(reference).map(\.path) }
-    return paths.first { !store.digests.isUnchanged($0) }
+    return paths
+  }
+
+  /// The first of them that is not any more what it was.
+  func changedSource(of node: GraphNode) throws -> String? {
+    try sourceFiles(of: node).first { !store.digests.isUnchanged($0) }
   }
 
   /// Looks at a source file again.

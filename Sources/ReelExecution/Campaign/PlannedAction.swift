@@ -79,7 +79,12 @@ extension Campaign {
     return (key, entry)
   }
 
-  /// The parts of a finished node by port, from those of its actions in the order of the film.
+  /// The parts of a finished node by port.
+  func parts(of node: GraphNode, _ results: [StoredResult]) -> [String: [Part]] {
+    parts(of: node, results.filter { !$0.isIntermediate }.map { (shot: $0.shot, parts: $0.parts) })
+  }
+
+  /// The parts that actions of a node made, by port, in the order of the film.
   func parts(of node: GraphNode, _ results: [(shot: String?, parts: [StoredPart])]) -> [String: [Part]] {
     var parts: [String: [Part]] = [:]
     for port in (try? node.manifest.get())?.outputs ?? [] { parts[port.name] = [] }

@@ -39,6 +39,24 @@ public struct FileIdentity: Hashable, Sendable {
     self.init(status)
   }
 
+  /// Of what stands at `path`; `nil` where nothing does or the system does not say.
+  ///
+  /// - Parameter follows: whether a link stands for what it leads to.
+  init?(at path: UnsafePointer<CChar>, follows: Bool = true) {
+    var status = stat()
+    guard (follows ? stat(path, &status) : lstat(path, &status)) == 0 else { return nil }
+    self.init(status)
+  }
+
+  init(device: UInt64, inode: UInt64, size: Int, modified: Int, changed: Int, mode: UInt32) {
+    self.device = device
+    self.inode = inode
+    self.size = size
+    self.modified = modified
+    self.changed = changed
+    self.mode = mode
+  }
+
   private init(_ status: stat) {
     device = UInt64(status.st_dev)
     inode = UInt64(status.st_ino)

@@ -12,6 +12,11 @@ enum OperatingSystem {
     sigabbrev_np(signal).map { "SIG" + String(cString: $0) } ?? "signal \(signal)"
   }
 
+  /// The path of the loaded library that an address lies in.
+  static func library(of address: UnsafeRawPointer) -> String? {
+    reel_library_of(address).map { String(cString: $0) }
+  }
+
   /// Has the kernel kill this process when the thread that started it ends.
   static func dieWithParent() { _ = reel_die_with_parent() }
 

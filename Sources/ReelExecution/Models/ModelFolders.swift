@@ -6,7 +6,7 @@ import ReelPlanning
 /// Finds a model's directory by path or by name.
 public enum ModelFolders {
   /// The folders in which a model is looked for by name: those of `$REEL_MODELS`, the installed ones, and, in
-  /// a development tree, `Sources/Models` above the program.
+  /// a development tree, `Sources/Models` above the program. Not all need exist.
   public static var all: [String] {
     var folders =
       getenv("REEL_MODELS").map { String(cString: $0).split(separator: ":").map(String.init) } ?? []
@@ -14,8 +14,7 @@ public enum ModelFolders {
     var folder = Installation.folder
     while let parent = FileSystem.parent(of: folder), parent != folder {
       folder = parent
-      let models = FileSystem.path("Sources/Models", in: folder)
-      if FileSystem.exists(models) { folders.append(models) }
+      folders.append(FileSystem.path("Sources/Models", in: folder))
     }
     return folders
   }
@@ -24,12 +23,16 @@ public enum ModelFolders {
   ///
   /// - Parameter name: a path if it has a slash in it, else a name.
   public static func directory(of name: String) -> String? {
-    let candidates = name.contains("/") ? [name] : all.map { FileSystem.path(name, in: $0) }
-    for candidate in candidates {
+    for candidate in candidates(for: name) {
       guard let identity = try? FileIdentity(path: candidate), identity.isFolder else { continue }
       return FileSystem.realPath(candidate)
     }
     return nil
+  }
+
+  /// Where a model is looked for, in this order.
+  static func candidates(for name: String) -> [String] {
+    name.contains("/") ? [name] : all.map { FileSystem.path(name, in: $0) }
   }
 
   /// The names that ``directory(of:)`` finds, each once.
@@ -49,23 +52,33 @@ public enum ModelFolders {
   package static func files(in directory: String, matching patterns: [String]) throws(FileError) -> [String] {
     let globs = patterns.map { Glob($0) }
     var found: [String] = []
-    try collect(directory, below: "", depth: 0) { path in
-      if globs.contains(where: { $0.matches(path) }) { found.append(path) }
+    try collect(directory, below: "", depth: 0) { path, isFolder in
+      if !isFolder, globs.contains(where: { $0.matches(path) }) { found.append(path) }
     }
     return found.sorted()
+  }
+
+  /// The folders in which ``files(in:matching:)`` looks, but for `directory` itself.
+  static func folders(below directory: String) -> [String] {
+    var found: [String] = []
+    try? collect(directory, below: "", depth: 0) { path, isFolder in
+      if isFolder { found.append(directory + "/" + path) }
+    }
+    return found
   }
 
   /// How deep a model's folders go at most: a link that leads back up must end somewhere.
   private static let deepest = 8
 
   private static func collect(
-    _ directory: String, below: String, depth: Int, visit: (String) -> Void
+    _ directory: String, below: String, depth: Int, visit: (_ path: String, _ isFolder: Bool) -> Void
   ) throws(FileError) {
     for name in try FileSystem.names(in: directory + "/" + below) where !name.hasPrefix(".") {
       let path = below.isEmpty ? name : below + "/" + name
       guard let identity = try? FileIdentity(path: directory + "/" + path) else { continue }
-      if identity.isRegularFile { visit(path) }
+      if identity.isRegularFile { visit(path, false) }
       if identity.isFolder, depth < deepest {
+        visit(path, true)
         try collect(directory, below: path, depth: depth + 1, visit: visit)
       }
     }

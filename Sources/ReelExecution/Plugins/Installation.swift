@@ -1,6 +1,7 @@
 // Where this program stands, and what belongs to it.
 
 import Glibc
+import ReelJSON
 
 /// The files that come with `reel`.
 public enum Installation {
@@ -15,11 +16,11 @@ public enum Installation {
 
   /// The core library that this process has loaded, and that a worker loads too.
   public static let core: String? = {
-    guard let maps = try? FileSystem.read("/proc/self/maps") else { return nil }
-    for line in String(decoding: maps, as: UTF8.self).split(separator: "\n")
-    where line.hasSuffix("/" + coreFile) {
-      return line.firstIndex(of: "/").map { String(line[$0...]) }
+    // What describes a type of the core lies in the core.
+    let description = unsafeBitCast(JSON.self as Any.Type, to: UnsafeRawPointer.self)
+    guard let path = OperatingSystem.library(of: description), FileSystem.name(of: path) == coreFile else {
+      return nil
     }
-    return nil
+    return FileSystem.realPath(path)
   }()
 }

@@ -22,10 +22,12 @@ public struct PluginFolders: Hashable, Sendable {
 
   /// The file that supplies the stage; `nil` where no folder has one.
   public func file(of stage: String) -> String? {
-    guard Self.isName(stage) else { return nil }
-    return folders.lazy.map { FileSystem.path(Self.fileName(of: stage), in: $0) }.first {
-      FileSystem.exists($0)
-    }
+    candidates(for: stage).first { FileSystem.exists($0) }
+  }
+
+  /// Where the file of the stage is looked for, in this order.
+  func candidates(for stage: String) -> [String] {
+    Self.isName(stage) ? folders.map { FileSystem.path(Self.fileName(of: stage), in: $0) } : []
   }
 
   /// Every stage that a file's name speaks of, in alphabetical order.

@@ -13,7 +13,7 @@ struct Plugin: Hashable, Sendable {
 
 /// Finds plugins and learns their manifests. Used by one thread, the one that starts the workers.
 final class StageLoader {
-  private let folders: PluginFolders
+  let folders: PluginFolders
   private let store: Store
   private let worker: String
   /// The digest of the core library: part of every key.
@@ -29,6 +29,19 @@ final class StageLoader {
     self.worker = worker
     guard let path = Installation.core else { throw InstallationError.noCore }
     core = try store.digests.digest(of: path)
+  }
+
+  /// The plugins that a snapshot knows, which were found to be as they were.
+  init(snapshot: Snapshot.GraphTable, store: Store, worker: String = Installation.worker) {
+    folders = PluginFolders(only: [])
+    self.store = store
+    self.worker = worker
+    core = snapshot.core
+    for stage in snapshot.stages {
+      let path = FileSystem.realPath(stage.file) ?? stage.file
+      plugins[stage.name] = Plugin(stage: stage.name, path: path, digest: stage.digest)
+      store.digests.learn(stage.digest, of: path, identity: stage.identity)
+    }
   }
 
   /// What the pipeline's stages declare.

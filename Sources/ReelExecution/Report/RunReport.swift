@@ -81,7 +81,8 @@ extension RunSummary {
   public var line: String {
     let counts = ActionRecord.Status.allCases.map { "\(count($0)) \($0.rawValue)" }.joined(separator: ", ")
     let end = signal != nil ? "interrupted after" : exitCode == .done ? "done in" : "failed after"
-    let files = outputs.count == 1 ? "1 output" : "\(outputs.count) outputs"
+    let outputCount = outputs.count + untouched.outputs
+    let files = outputCount == 1 ? "1 output" : "\(outputCount) outputs"
     return "\(end) \(duration(seconds)): \(counts); \(files), \(written.count) written"
   }
 

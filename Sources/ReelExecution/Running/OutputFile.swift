@@ -45,12 +45,14 @@ package struct OutputFile: Sendable {
 
   static func identity(of path: String) -> String? {
     guard let file = try? FileIdentity(notFollowing: path) else { return nil }
-    if !file.isFolder {
-      return "\(file.device) \(file.inode) \(file.size) \(file.modified) \(file.changed) \(file.mode)"
-    }
+    if !file.isFolder { return identity(file) }
     guard let names = try? FileSystem.names(in: path) else { return nil }
     let files = names.map { "\($0)\u{0}\(identity(of: path + "/" + $0) ?? "")" }
     return "\(Digest(of: files.joined(separator: "\n")))"
+  }
+
+  static func identity(_ file: FileIdentity) -> String {
+    "\(file.device) \(file.inode) \(file.size) \(file.modified) \(file.changed) \(file.mode)"
   }
 
   /// Makes the output as it should be.

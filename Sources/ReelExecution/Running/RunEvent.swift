@@ -85,10 +85,14 @@ public struct RunSummary: Sendable {
   /// The signal that ended the run.
   public var signal: Int32?
   public var seconds = 0.0
+  /// How many actions and outputs were not looked at one by one, since a snapshot knows that they are as wanted.
+  public var untouched = (actions: 0, outputs: 0)
 
   package init() {}
 
-  public func count(_ status: ActionRecord.Status) -> Int { records.count { $0.status == status } }
+  public func count(_ status: ActionRecord.Status) -> Int {
+    records.count { $0.status == status } + (status == .cached ? untouched.actions : 0)
+  }
 
   public var exitCode: ExitCode {
     if let signal { return .interrupted(signal: signal) }

@@ -36,9 +36,7 @@ extension Runner {
   func enqueue(_ action: WaitingAction) {
     let key = action.planned.record.key
     guard inLine.insert(key).inserted else { return twins[key, default: []].append(action) }
-    let chain = chains[action.node.index]
-    let place = pending.firstIndex { chains[$0.node.index] < chain } ?? pending.endIndex
-    pending.insert(action, at: place)
+    pending.append(action, chain: chains[action.node.index], at: steadyClock())
   }
 
   func launch(_ action: WaitingAction, threads: Int) {
@@ -120,6 +118,7 @@ extension Runner {
       repeatReasons.append(
         "\(campaign.store.folder): artifact \(digest) was damaged; removed, to be made again")
     }
+    if !done.isEmpty { needsWholeGraph = true }
     settle(node, as: .postponed)
   }
 
@@ -201,9 +200,7 @@ extension Runner {
     switch result {
     case .success(let wasWritten):
       outputStates[number] = wasWritten ? .written : .right
-      if let identity = settledIdentity(of: file) {
-        try campaign.store.index.recordOutput(file.path, content: file.content, identity: identity)
-      }
+      if let identity = file.identity { unsettledOutputs.append((file, identity)) }
       if wasWritten { hear(.wrote(path: file.path)) }
     case .failure(.damaged(let digest)):
       try postpone(campaign.graph.nodes[campaign.graph.outputs[number].source.node], damaged: [digest])
@@ -217,10 +214,17 @@ extension Runner {
     hear(.notWritten(path: campaign.graph.outputs[number].path, reason: message))
   }
 
-  /// The identity of the file just written, once a later change to it could not have the same times.
-  private func settledIdentity(of file: OutputFile) -> String? {
-    let identity = file.identity
+  /// Enters the outputs into the index that are still what they were when they were written, once a later change
+  /// could not have the same times.
+  func recordOutputs() throws {
+    guard !unsettledOutputs.isEmpty else { return }
     waitOutRacyTimes()
-    return file.identity == identity ? identity : nil
+    let index = campaign.store.index
+    try index.transaction { () throws(StoreError) in
+      for (file, identity) in unsettledOutputs where file.identity == identity {
+        try index.recordOutput(file.path, content: file.content, identity: identity)
+      }
+    }
+    unsettledOutputs = []
   }
 }

@@ -18,14 +18,19 @@ enum NodeState {
   case postponed
 }
 
+/// An action of a node that is cut.
+struct CutAction {
+  let piece: Piece
+  let key: Digest
+}
+
 /// A node that is cut into actions.
 struct CutNode {
-  /// By action, the shot that it makes.
-  let shots: [String?]
+  let actions: [CutAction]
   /// By action, what it made.
   var results: [[StoredPart]?]
-  /// Whether its one action joins what the node's spans made.
-  var isJoin = false
+  /// What the node's spans made, where its one action joins that.
+  let spans: [StoredResult]
 
   var isDone: Bool { !results.contains { $0 == nil } }
 }
@@ -34,16 +39,23 @@ extension Runner {
   /// Starts a pass: nothing is known.
   func begin() {
     let graph = campaign.graph
-    states = graph.nodes.map { node in node.sources.isEmpty ? .ready : .waiting(node.sources.count) }
+    states = graph.nodes.map { node in
+      if let ports = done[node.index] { return .done(ports) }
+      let open = node.sources.count { done[$0] == nil }
+      return open == 0 ? .ready : .waiting(open)
+    }
     // Taken from the end.
-    ready = graph.nodes.indices.reversed().filter { isWanted[$0] && graph.nodes[$0].sources.isEmpty }
-    pending = []
+    ready = graph.nodes.indices.reversed().filter { index in
+      if case .ready = states[index] { isWanted[index] } else { false }
+    }
+    pending = WaitingLine()
     inLine = []
     twins = [:]
     openNodes = [:]
     for node in graph.nodes where isWanted[node.index] { openNodes[node.stage, default: 0] += 1 }
-    unwrittenOutputs = []
+    unwrittenOutputs = wantedOutputs.filter { done[graph.outputs[$0].source.node] != nil }
     outputStates = [:]
+    results = [:]
   }
 
   /// Cuts every node whose inputs are known, and takes from the store what is there.
@@ -69,10 +81,13 @@ extension Runner {
   private func ignoresStore(_ key: Digest) -> Bool { options.rebuildsAll && !made.contains(key) }
 
   /// Takes from the store what is there of a node's actions, and puts the others in line.
-  private func begin(_ actions: [PlannedAction], of node: GraphNode, isJoin: Bool = false) throws {
+  private func begin(
+    _ actions: [PlannedAction], of node: GraphNode, after spans: [StoredResult] = []
+  ) throws {
     states[node.index] = .cut(
       CutNode(
-        shots: actions.map(\.action.piece.shot), results: actions.map { $0.entry?.parts }, isJoin: isJoin))
+        actions: actions.map { CutAction(piece: $0.action.piece, key: $0.record.key) },
+        results: actions.map { $0.entry?.parts }, spans: spans))
     for (position, action) in actions.enumerated() {
       if action.entry != nil {
         record(action.name, node, key: action.record.key, .cached, why: "in the store")
@@ -99,14 +114,16 @@ extension Runner {
 
   private func finishIfDone(_ node: GraphNode) throws {
     guard case .cut(let cut) = states[node.index], cut.isDone else { return }
-    if !cut.isJoin,
-      let join = try campaign.plannedJoin(
-        of: node, spans: cut.results.map { $0 ?? [] }, ignoresStore: ignoresStore)
-    {
-      return try begin([join], of: node, isJoin: true)
+    let stored = zip(cut.actions, cut.results).map { action, parts in
+      StoredResult(action.piece, key: action.key, parts: parts ?? [], isJoined: node.isJoined)
     }
-    let results = zip(cut.shots, cut.results).map { (shot: $0, parts: $1 ?? []) }
-    close(node, as: .done(campaign.parts(of: node, results)))
+    if cut.spans.isEmpty,
+      let join = try campaign.plannedJoin(of: node, spans: stored.map(\.parts), ignoresStore: ignoresStore)
+    {
+      return try begin([join], of: node, after: stored)
+    }
+    results[node.index] = cut.spans + stored
+    close(node, as: .done(campaign.parts(of: node, cut.spans + stored)))
     unwrittenOutputs += outputsByNode[node.index] ?? []
     for reader in readers[node.index] where isWanted[reader] {
       guard case .waiting(let count) = states[reader] else { continue }
@@ -160,11 +177,11 @@ extension Runner {
 
   /// After a failure: what was never begun.
   func skipTheRest() {
-    for action in pending + twins.values.joined() {
+    for action in pending.actions + twins.values.joined() {
       record(
         action.planned.name, action.node, key: action.planned.record.key, .skipped, why: "an action failed")
     }
-    pending = []
+    pending = WaitingLine()
     for node in campaign.graph.nodes where isWanted[node.index] {
       switch states[node.index] {
       case .waiting, .ready: skip(node, why: "an action failed")
@@ -204,6 +221,7 @@ extension Runner {
       name: name, stage: node.stage, variant: node.variant, key: key, status: status, seconds: seconds,
       why: why,
       message: message)
+    if status == .failed { hasFailed = true }
     if records.updateValue(record, forKey: name) == nil { recordOrder.append(name) }
     hear(.ended(record))
   }

@@ -94,21 +94,17 @@ extension Runner {
   func recordRun() throws {
     let index = campaign.store.index
     let moment = fileClock()
-    var latest: [(Digest, ActionName)] = []
-    var keys: Set<Digest> = []
-    for name in recordOrder {
+    let latest = recordOrder.compactMap { name -> (name: ActionName, key: Digest)? in
       guard let record = records[name], let key = record.key,
         record.status == .ran || record.status == .cached
-      else { continue }
-      keys.insert(key)
-      if try index.latestKey(of: name) != key { latest.append((key, name)) }
+      else { return nil }
+      return (name, key)
     }
-    let stale = try index.staleKeys(among: keys.sorted(), at: moment)
+    let stale = try index.staleKeys(among: Set(latest.map(\.key)).sorted(), at: moment)
     let summary = summary()
     let isTold = runNumber != nil || summary.count(.ran) + summary.count(.failed) > 0
-    guard isTold || !latest.isEmpty || !stale.isEmpty else { return }
     try index.transaction { () throws(StoreError) in
-      for (key, name) in latest { try index.setLatestKey(key, of: name) }
+      for (name, key) in latest { try index.setLatestKey(key, of: name) }
       for key in stale { try index.noteUse(of: key, at: moment) }
       guard isTold else { return }
       try beginHistory()

@@ -21,27 +21,20 @@ extension Runner {
   /// are passed over.
   func launch() throws {
     let now = steadyClock()
-    var index = 0
-    while running.count < options.jobs, index < pending.count, !isStopping {
-      guard pending[index].notBefore <= now else {
-        index += 1
-        continue
-      }
-      switch try claim(pending[index].planned.record.key) {
+    while running.count < options.jobs, !isStopping, let (waiting, chain) = pending.removeFirst(at: now) {
+      var action = waiting
+      let key = action.planned.record.key
+      switch try claim(key) {
       case .elsewhere:
         tellOfOthers()
-        pending[index].notBefore = now + Self.claimInterval
-        index += 1
+        action.notBefore = now + Self.claimInterval
+        pending.append(action, chain: chain, at: now)
       case .made(let parts):
-        let action = pending.remove(at: index)
-        record(
-          action.planned.name, action.node, key: action.planned.record.key, .cached,
-          why: "made by another run")
+        record(action.planned.name, action.node, key: key, .cached, why: "made by another run")
         try finish(action, parts)
         try finishTwins(of: action, parts)
       case .ours:
-        let threads = max(1, options.cores / min(options.jobs, running.count + pending.count))
-        launch(pending.remove(at: index), threads: threads)
+        launch(action, threads: max(1, options.cores / min(options.jobs, running.count + pending.count + 1)))
       }
     }
   }
@@ -75,8 +68,7 @@ extension Runner {
   /// Milliseconds until an action that waits for its time can be started, or until the clock is to be looked at.
   var patience: Int32 {
     guard running.count < options.jobs else { return 100 }
-    let now = steadyClock()
-    let soonest = pending.lazy.map(\.notBefore).min() ?? .infinity
-    return Int32(max(1, min(100, ((soonest - now) * 1000).rounded(.up))))
+    let soonest = pending.nextTime ?? .infinity
+    return Int32(max(1, min(100, ((soonest - steadyClock()) * 1000).rounded(.up))))
   }
 }

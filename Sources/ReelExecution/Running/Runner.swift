@@ -46,21 +46,25 @@ public final class Runner {
   let chains: [Int]
   let queue = EventQueue<ThreadEvent>()
   let pool: WorkerPool
-  let startTime = steadyClock()
+  let startTime: Double
   /// Nanoseconds since 1970.
-  let startMoment = fileClock()
+  let startMoment: Int
+  /// By node, what those have made that are not looked at: all but some nodes were left as a snapshot knows them.
+  let done: [Int: [String: [Part]]]
 
   /// By node, how far this pass is.
   var states: [NodeState] = []
   /// Nodes whose sources are all done.
   var ready: [Int] = []
   /// Actions that wait for their turn.
-  var pending: [WaitingAction] = []
+  var pending = WaitingLine()
   /// By number, the actions at work.
   var running: [Int: RunningAction] = [:]
   var started = 0
   /// The keys of actions that wait or run.
   var inLine: Set<Digest> = []
+  /// By node that is done in this pass, what its actions made.
+  var results: [Int: [StoredResult]] = [:]
   /// By stage, how many wanted nodes are not closed.
   var openNodes: [String: Int] = [:]
   /// By key, the actions that wait for an equal one.
@@ -74,6 +78,8 @@ public final class Runner {
   var hasToldOfOthers = false
   var isWriting = false
   var unwrittenOutputs: [Int] = []
+  /// Outputs that are not in the index yet, with what stood at their targets once they were written.
+  var unsettledOutputs: [(file: OutputFile, identity: String)] = []
   /// Why another pass is needed.
   var repeatReasons: [String] = []
   /// Whether it is needed since something changed that may change again.
@@ -83,6 +89,9 @@ public final class Runner {
   /// By what they are called, what became of actions in this run.
   var records: [ActionName: ActionRecord] = [:]
   var recordOrder: [ActionName] = []
+  var hasFailed = false
+  /// Whether an artifact was lost of a node that is not looked at: only a run of the whole graph makes it again.
+  var needsWholeGraph = false
   /// The actions that were run, not found, in this run.
   var made: Set<Digest> = []
   var outputStates: [Int: OutputState] = [:]
@@ -90,9 +99,13 @@ public final class Runner {
 
   enum OutputState { case right, written, failed }
 
-  /// - Parameter hear: called on the thread that calls ``run()``.
-  public init(
-    _ campaign: Campaign, selection: Selection, options: RunOptions, hear: @escaping (RunEvent) -> Void
+  /// - Parameters:
+  ///   - done: by node, what those made that are not looked at.
+  ///   - earlier: a run of some of the nodes that this one goes on with.
+  ///   - hear: called on the thread that calls ``run()``.
+  init(
+    _ campaign: Campaign, selection: Selection, options: RunOptions, done: [Int: [String: [Part]]] = [:],
+    after earlier: Runner? = nil, hear: @escaping (RunEvent) -> Void
   ) {
     self.campaign = campaign
     self.options = options
@@ -103,6 +116,13 @@ public final class Runner {
     readers = campaign.graph.readers
     chains = campaign.graph.chains(readers: readers)
     pool = WorkerPool(executable: Installation.worker, limit: options.jobs + 1)
+    self.done = done
+    startTime = earlier?.startTime ?? steadyClock()
+    startMoment = earlier?.startMoment ?? fileClock()
+    if let earlier {
+      (records, recordOrder, made) = (earlier.records, earlier.recordOrder, earlier.made)
+      (hasFailed, runNumber) = (earlier.hasFailed, earlier.runNumber)
+    }
   }
 
   /// How often a pass is repeated for what does not come to rest: a source that changes all the time, a disk that
@@ -110,7 +130,7 @@ public final class Runner {
   private static let passLimit = 5
 
   /// Builds everything that is wanted.
-  public func run() throws -> RunSummary {
+  func run() throws -> RunSummary {
     if campaign.store.lostIndex {
       hear(.note("\(campaign.store.folder)/index.sqlite: was damaged; begun anew, so all is built again"))
     }
@@ -122,8 +142,12 @@ public final class Runner {
       if isRestless { passes += 1 }
       for reason in repeatReasons { hear(.note(reason)) }
     } while !repeatReasons.isEmpty && passes < Self.passLimit && signal == nil && !isStopping
-    if !repeatReasons.isEmpty, signal == nil { endPostponedNodes() }
-    do { try recordRun() } catch {
+      && !needsWholeGraph
+    if !repeatReasons.isEmpty, signal == nil, !needsWholeGraph { endPostponedNodes() }
+    do {
+      try recordOutputs()
+      try recordRun()
+    } catch {
       // A run that failed, on a full disk perhaps, has said why.
       guard summary().exitCode != .done else { throw error }
     }
@@ -155,7 +179,7 @@ public final class Runner {
 
   /// Whether nothing new is begun.
   var isStopping: Bool {
-    signal != nil || !options.keepsGoing && records.values.contains { $0.status == .failed }
+    signal != nil || hasFailed && !options.keepsGoing
   }
 
   /// Ends workers; after a signal also those that are at work, and waits until their threads have let go.

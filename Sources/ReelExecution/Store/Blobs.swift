@@ -17,6 +17,11 @@ package final class Blobs: Sendable {
     return "\(folder)/\(name.prefix(2))/\(name.dropFirst(2))"
   }
 
+  /// The folder of the blobs whose digests begin with this byte.
+  static func folderName(_ firstByte: Int) -> String {
+    (firstByte < 16 ? "0" : "") + String(firstByte, radix: 16)
+  }
+
   /// Whether a blob of this size is there. Its bytes are not read.
   package func has(_ digest: Digest, size: Int) -> Bool {
     guard let identity = try? FileIdentity(notFollowing: path(of: digest)) else { return false }

@@ -7,7 +7,14 @@ import ReelPlanning
 /// know its identity. Used by one thread.
 package final class FileDigests {
   private let index: Index
-  private var known: [String: (digest: Digest, identity: FileIdentity)] = [:]
+  private var known: [String: KnownFile] = [:]
+
+  private struct KnownFile {
+    let digest: Digest
+    let identity: FileIdentity
+    /// Whether the file could not have changed under the same times when it was read.
+    let isSettled: Bool
+  }
 
   package init(index: Index) { self.index = index }
 
@@ -20,14 +27,15 @@ package final class FileDigests {
     for _ in 0..<3 {
       let identity = try FileIdentity(path: path)
       if let digest = try index.digest(of: identity) {
-        known[path] = (digest, identity)
+        known[path] = KnownFile(digest: digest, identity: identity, isSettled: true)
         return digest
       }
       let digest = try Blobs.digest(of: path).digest
       guard try FileIdentity(path: path) == identity else { continue }
       // A file that could change again under the same times is read again next time.
-      if !identity.isRacy(at: fileClock()) { try index.record(digest, of: identity) }
-      known[path] = (digest, identity)
+      let isSettled = !identity.isRacy(at: fileClock())
+      if isSettled { try index.record(digest, of: identity) }
+      known[path] = KnownFile(digest: digest, identity: identity, isSettled: isSettled)
       return digest
     }
     throw StoreError.unsettled(path: path)
@@ -38,6 +46,16 @@ package final class FileDigests {
     guard let known = known[path], let now = try? FileIdentity(path: path) else { return false }
     guard now != known.identity || now.isRacy(at: fileClock()) else { return true }
     return (try? Blobs.digest(of: path).digest) == known.digest
+  }
+
+  /// The file's state when this run read it; `nil` for one that it did not read.
+  func state(of path: String) -> WatchState? {
+    known[path].map { WatchState(identity: $0.identity, isSettled: $0.isSettled) }
+  }
+
+  /// Takes over what a snapshot knows of a file: the digest of what is there as long as it has this identity.
+  func learn(_ digest: Digest, of path: String, identity: FileIdentity) {
+    known[path] = KnownFile(digest: digest, identity: identity, isSettled: true)
   }
 
   /// Forgets what this run has seen of a file, to look again.

@@ -139,7 +139,18 @@ extension Index {
 
   package func setLatestKey(_ key: Digest, of name: ActionName) throws(StoreError) {
     try write(
-      "INSERT OR REPLACE INTO latest VALUES(?, ?, ?, ?)",
+      """
+      INSERT INTO latest VALUES(?, ?, ?, ?)
+      ON CONFLICT DO UPDATE SET key = excluded.key WHERE key <> excluded.key
+      """,
       [.text(name.node), .text(name.variant), .text(name.span ?? ""), .text("\(key)")])
+  }
+
+  /// The same for many actions at once.
+  func setLatestKeys(_ keys: [(name: ActionName, key: Digest)]) throws(StoreError) {
+    guard !keys.isEmpty else { return }
+    try transaction { () throws(StoreError) in
+      for (name, key) in keys { try setLatestKey(key, of: name) }
+    }
   }
 }

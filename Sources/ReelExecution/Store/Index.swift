@@ -176,6 +176,8 @@ package final class Index {
     let isRenewed = try whileAlone { () throws(StoreError) in
       do throws(FileError) {
         for suffix in ["", "-wal", "-shm"] { try FileSystem.remove(path + suffix) }
+        // They repeat what it said.
+        try FileSystem.remove(Store.snapshotFolder(in: FileSystem.parent(of: path) ?? "."))
       } catch { throw .file(error) }
       do throws(DatabaseError) { renewed = try Self.open(path) } catch { throw Self.storeError(error, path) }
     }

@@ -46,7 +46,10 @@ extension Store {
     eviction.actions = evicted.count
     eviction.actionsLeft = kept.count
     // Entries go before the blobs that they speak of: a crash between the two leaves blobs for the next time.
-    if !isDryRun { try index.forgetActions(evicted.map(\.key)) }
+    if !isDryRun {
+      try FileSystem.remove(Self.snapshotFolder(in: folder))
+      try index.forgetActions(evicted.map(\.key))
+    }
     for (digest, size) in sizes {
       if needed.contains(digest) {
         eviction.blobsLeft += 1

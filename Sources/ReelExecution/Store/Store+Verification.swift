@@ -50,6 +50,7 @@ extension Store {
       }
     }
     if repairs {
+      if !verification.isSound { try FileSystem.remove(Self.snapshotFolder(in: folder)) }
       if !index.wasDamaged, !verification.indexDamages.isEmpty { try index.renew() }
       try index.forgetActions(verification.damagedEntries)
     }

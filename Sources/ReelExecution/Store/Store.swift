@@ -10,6 +10,7 @@ import ReelPlanning
 /// | `blobs/ab/cdef…` | artifacts by digest |
 /// | `index.sqlite` | which action made which artifacts; what is known of files, plugins and outputs; past runs |
 /// | `tmp/PROCESS-CAMPAIGN-…/` | what one run's actions write; gone with the run |
+/// | `snapshots/` | what is known of campaigns that were built: see ``Snapshot`` |
 /// | `lock` | shared by the runs at work, had alone by what takes results away |
 /// | `locks` | which run is at work on which action, output and campaign |
 public final class Store {
@@ -21,6 +22,8 @@ public final class Store {
   let digests: FileDigests
   /// What a store has that is opened to write to it.
   private let run: (folder: RunFolder, lock: StoreLock, work: WorkLocks)?
+  /// Whether others were waited for.
+  let hasWaited: Bool
 
   /// Whether the index was damaged and begun anew.
   public var lostIndex: Bool { index.wasDamaged }
@@ -30,9 +33,10 @@ public final class Store {
     self.folder = folder
     root = FileSystem.realPath(folder) ?? folder
     blobs = Blobs(folder: root + "/blobs")
-    index = FileSystem.exists(folder) ? try Index(reading: folder + "/index.sqlite") : try Index()
+    index = FileSystem.exists(folder) ? try Index(reading: Self.indexPath(in: folder)) : try Index()
     digests = FileDigests(index: index)
     run = nil
+    hasWaited = false
   }
 
   /// Opens a store to run actions, or makes it. Any number of runs may be at work in it.
@@ -71,7 +75,12 @@ public final class Store {
     } catch {
       throw .unwritable(folder: folder, error)
     }
-    let lock = try StoreLock.take(kind, folder: folder, waits: waits, willWait: willWait)
+    var hasWaited = false
+    let lock = try StoreLock.take(kind, folder: folder, waits: waits) { processes in
+      hasWaited = true
+      willWait(processes)
+    }
+    self.hasWaited = hasWaited
     let work = try WorkLocks(folder: folder)
     root = FileSystem.realPath(folder) ?? folder
     let campaign = file.map { Digest(of: FileSystem.realPath($0) ?? $0) }
@@ -90,13 +99,18 @@ public final class Store {
       throw .unwritable(folder: folder, error)
     }
     blobs = Blobs(folder: root + "/blobs")
-    index = try Index(path: folder + "/index.sqlite") { body throws(StoreError) in
+    let path = Self.indexPath(in: folder)
+    // Snapshots repeat what an index said that is gone.
+    if !FileSystem.exists(path) { try? FileSystem.remove(Self.snapshotFolder(in: folder)) }
+    index = try Index(path: path) { body throws(StoreError) in
       if kind == .shared { return try lock.alone(body) }
       try body()
       return true
     }
     digests = FileDigests(index: index)
   }
+
+  static func indexPath(in folder: String) -> String { folder + "/index.sqlite" }
 
   /// For this run alone. Only in a store that was opened to write to it.
   package var temporaryFolder: String { opened.folder.path }
@@ -108,6 +122,9 @@ public final class Store {
     guard let run else { preconditionFailure("the store was opened to be read") }
     return run
   }
+
+  /// What is there repeats the index: it must go where entries of the index do.
+  static func snapshotFolder(in folder: String) -> String { folder + "/snapshots" }
 
   /// The finished action of this key, if all that it made is still there.
   package func finishedAction(_ key: Digest) throws(StoreError) -> ActionEntry? {

@@ -13,6 +13,15 @@
 
 extern const char *sigabbrev_np(int signal);
 
+/// The first of the four fields of Dl_info is the path.
+extern int dladdr(const void *address, const void *info[4]);
+
+/// The path of the library that an address lies in, as the loader has it; NULL for none.
+static inline const char *reel_library_of(const void *address) {
+  const void *info[4] = {0};
+  return dladdr(address, info) ? (const char *)info[0] : 0;
+}
+
 static inline int reel_pipe(int ends[2]) { return (int)syscall(SYS_pipe2, ends, O_CLOEXEC); }
 
 static inline int reel_die_with_parent(void) { return prctl(PR_SET_PDEATHSIG, SIGKILL); }
