@@ -35,6 +35,7 @@ public enum CuttingProblem: Error, Hashable, Sendable, CustomStringConvertible {
   case unnamedParts(port: String, count: Int)
   case repeatedShot(port: String, shot: String)
   case otherShots(port: String, shots: [String], otherPort: String, otherShots: [String])
+  case otherShotsThanForeach(port: String, shots: [String], foreach: [String])
 
   public var description: String {
     func list(_ shots: [String]) -> String { shots.map { "'\($0)'" }.joined(separator: ", ") }
@@ -44,6 +45,8 @@ public enum CuttingProblem: Error, Hashable, Sendable, CustomStringConvertible {
     case .repeatedShot(let port, let shot): "input '\(port)': shot '\(shot)' comes twice"
     case .otherShots(let port, let shots, let otherPort, let otherShots):
       "input '\(port)': has the shots \(list(shots)), but input '\(otherPort)' has \(list(otherShots))"
+    case .otherShotsThanForeach(let port, let shots, let foreach):
+      "input '\(port)': has the shots \(list(shots)), but 'foreach' has \(list(foreach))"
     }
   }
 }
@@ -67,11 +70,14 @@ extension Graph {
   /// The actions of a node whose inputs are known, in the order of the film.
   ///
   /// A stage that is not cut has one, which reads every part. One that is cut by shot has one a shot: it
-  /// reads, at every port, the part with that shot's name; an input of one unnamed part is read by each.
+  /// reads, at every port, the part with that shot's name; an input of one unnamed part is read by each. A node
+  /// that is repeated for each of `shots` is cut so whatever its stage is.
   ///
   /// - Throws: where the inputs of a stage that is cut by shot do not fit each other.
-  public func actions(for node: GraphNode, inputs: [String: [Part]]) throws(CuttingProblem) -> [Action] {
-    guard case .success(let manifest) = node.manifest, manifest.cut == .shot else {
+  public func actions(
+    for node: GraphNode, inputs: [String: [Part]], shots repeated: [String]? = nil
+  ) throws(CuttingProblem) -> [Action] {
+    guard case .success(let manifest) = node.manifest, manifest.cut == .shot || repeated != nil else {
       return [Action(node: node.index, shot: nil, inputs: inputs)]
     }
     var first: (port: String, shots: [String])?
@@ -87,14 +93,19 @@ extension Graph {
         let repeated = shots.indices.first { shots[..<$0].contains(shots[$0]) }!
         throw .repeatedShot(port: port, shot: shots[repeated])
       }
+      if let repeated, Set(repeated) != Set(shots) {
+        throw .otherShotsThanForeach(port: port, shots: shots, foreach: repeated)
+      }
       if let first, Set(first.shots) != Set(shots) {
         throw .otherShots(port: port, shots: shots, otherPort: first.port, otherShots: first.shots)
       }
       if first == nil { first = (port, shots) }
       byShot[port] = named
     }
-    guard let first else { return [Action(node: node.index, shot: nil, inputs: inputs)] }
-    return first.shots.map { shot in
+    guard let shots = repeated ?? first?.shots else {
+      return [Action(node: node.index, shot: nil, inputs: inputs)]
+    }
+    return shots.map { shot in
       let parts = inputs.reduce(into: [:]) { parts, input in
         parts[input.key] = byShot[input.key].map { [$0[shot]!] } ?? input.value
       }

@@ -47,17 +47,25 @@ public struct GraphNode: Hashable, Sendable {
   /// The stage's declaration, or why there is none; then the parameters are as written.
   public let manifest: Result<Manifest, StageUnavailable>
   /// Checked and complete with defaults. Paths of files start where ``FileReference/path`` does.
-  public let parameters: JSON
+  public internal(set) var parameters: JSON
   /// The files that the parameters name, in the order of the manifest.
-  public let files: [FileReference]
+  public internal(set) var files: [FileReference]
   /// By port, what is read there: the parts of the first source, then those of the next.
   public let inputs: [String: [GraphSource]]
+  /// The shot list for whose shots the node is repeated while the pipeline runs. Until then its parameters
+  /// hold `${each…}` as written.
+  public let shots: GraphSource?
   /// Seconds that one action may take; `nil` for no limit.
   public let timeout: Double?
   /// How often a failed action is tried again.
   public let retries: Int
   /// Where the node's id stands in the pipeline.
   public let place: Place
+
+  /// The indices of the nodes that it reads, each once, ascending.
+  public var sources: [Int] {
+    Set(inputs.values.joined().map(\.node) + (shots.map { [$0.node] } ?? [])).sorted()
+  }
 
   /// What people call it: `spot@market=jp,format=9x16`; the id alone where the node uses no axis.
   public var name: String { variant.cells.isEmpty ? id : "\(id)@\(variant)" }

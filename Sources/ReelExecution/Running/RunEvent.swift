@@ -69,8 +69,11 @@ public struct ActionRecord: Hashable, Sendable {
 extension ActionName: CustomStringConvertible {
   /// `footage@market=jp#2`: the node, its variant, the shot.
   public var description: String {
-    node + (variant.isEmpty ? "" : "@" + variant) + (shot.map { "#" + $0 } ?? "")
+    nodeName + (shot.map { "#" + $0 } ?? "")
   }
+
+  /// `footage@market=jp`: the node and its variant, as ``GraphNode/name`` has them.
+  public var nodeName: String { node + (variant.isEmpty ? "" : "@" + variant) }
 }
 
 /// How a run ended.

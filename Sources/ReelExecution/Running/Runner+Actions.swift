@@ -135,7 +135,7 @@ extension Runner {
   }
 
   /// Drops a damaged artifact; another pass makes it again.
-  private func postpone(_ node: GraphNode, damaged digest: Digest) throws {
+  func postpone(_ node: GraphNode, damaged digest: Digest) throws {
     try campaign.store.blobs.remove(digest)
     repeatReasons.append(
       "\(campaign.store.folder): artifact \(digest) was damaged; removed, to be made again")
