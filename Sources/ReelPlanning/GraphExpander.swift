@@ -230,10 +230,12 @@ struct GraphExpander {
         continue
       }
       let port = manifest(of: node.stage)?.inputs.first { $0.name == input.port }
-      if port?.isOptional == false { noteAbsence(of: absent, at: input.port, of: node, variant: variant) }
+      if port?.isOptional == false {
+        noteAbsence(of: absent, for: "input '\(input.port)'", of: node, variant: variant)
+      }
     }
     if let shots = node.shots, isAbsent(shots, variant: variant) {
-      noteAbsence(of: shots, at: "foreach", of: node, variant: variant)
+      noteAbsence(of: shots, for: "the shots of its 'foreach'", of: node, variant: variant)
     }
     return inputs
   }
@@ -246,11 +248,11 @@ struct GraphExpander {
 
   /// Notes once, not in every variant, that a node lacks what it needs.
   private mutating func noteAbsence(
-    of source: SourceDeclaration, at port: String, of node: NodeDeclaration, variant: Variant
+    of source: SourceDeclaration, for what: String, of node: NodeDeclaration, variant: Variant
   ) {
     guard absencesNoted.insert(source.place).inserted else { return }
     let name = variant.cells.isEmpty ? node.id : "\(node.id)@\(variant)"
-    note(.absentSource(port: port, node: name, source: source.node), at: source.place)
+    note(.absentSource(what: what, node: name, source: source.node), at: source.place)
   }
 
   mutating func holds(

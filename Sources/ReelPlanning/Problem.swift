@@ -86,7 +86,7 @@ enum Problem: Hashable {
   // Nodes
   case noNodes
   case conditionNeverHolds(String, String, known: [String])
-  case absentSource(port: String, node: String, source: String)
+  case absentSource(what: String, node: String, source: String)
   case shotsOfOther(String, node: String, given: String)
   case shotElsewhere
   case nodeWithoutStage(String, known: [String])
@@ -239,8 +239,8 @@ extension Problem {
     // Nodes, outputs and targets
     case .conditionNeverHolds(let name, let text, let known):
       "'when': no row has \(quoted(text)) as '\(name)'" + didYouMean(text, known, orOneOf: known)
-    case .absentSource(let port, let node, let source):
-      "'\(node)' needs input '\(port)', but its 'when' leaves '\(source)' out there; give both the same 'when'"
+    case .absentSource(let what, let node, let source):
+      "'\(node)' needs \(what), but the 'when' of '\(source)' leaves it out there; give both the same 'when'"
     case .shotsOfOther(let source, let node, let given):
       "'foreach' of node '\(node)' wants prompts, '\(source)' gives \(given)"
     case .shotElsewhere:

@@ -78,6 +78,13 @@ import Testing
         ])
   }
 
+  @Test func aMessageIsOneLineWhateverTheUsersWords() {
+    #expect(
+      problems(stages: "a: {stage: prompt-expansion, with: {brief: \"${a\\nb}\"}}") == [
+        "3:46: '${a\\nb}' is no reference; wanted names joined by dots as in '${vars.brief}', or '$${' for the characters '${' themselves"
+      ])
+  }
+
   @Test func cycles() {
     #expect(
       problems(
