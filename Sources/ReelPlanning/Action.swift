@@ -36,24 +36,45 @@ public struct Action: Hashable, Sendable {
 /// What of a node's work an action does.
 public enum Piece: Hashable, Sendable {
   case whole
-  /// The shot of this name.
-  case shot(String)
-  /// The frames of the film in the range; the rest is what the stage is told.
-  case span(Range<Int>, told: Span, parameters: SpanParameters)
+  /// The shot of this name; as a film of its own, where the stage is cut by span.
+  case shot(String, SpanWork? = nil)
+  /// These frames of the film.
+  case span(Range<Int>, SpanWork)
   /// Joining what the spans made.
   case join
 
   /// The shot that the action makes, for a stage that is cut by shot.
-  public var shot: String? { if case .shot(let name) = self { name } else { nil } }
+  public var shot: String? { if case .shot(let name, _) = self { name } else { nil } }
+
+  /// What the stage is told of its frames, where it is cut by span.
+  public var work: SpanWork? {
+    switch self {
+    case .whole, .join: nil
+    case .shot(_, let work): work
+    case .span(_, let work): work
+    }
+  }
 
   /// What people call it, after the node: a shot's name, or a span's first and last frame, `50-99`; `nil` for
   /// an action that makes the node's result.
   public var label: String? {
     switch self {
     case .whole, .join: nil
-    case .shot(let name): name
-    case .span(let frames, _, _): "\(frames.lowerBound)-\(max(frames.lowerBound, frames.upperBound - 1))"
+    case .shot(let name, _): name
+    case .span(let frames, _): "\(frames.lowerBound)-\(max(frames.lowerBound, frames.upperBound - 1))"
     }
+  }
+}
+
+/// What a stage that is cut by span is given for one action.
+public struct SpanWork: Hashable, Sendable {
+  public let span: Span
+  /// What of the node's parameters matters to it.
+  public let parameters: SpanParameters
+
+  public init(_ span: Span, parameters: SpanParameters) {
+    self.span = span
+    self.parameters = parameters
   }
 }
 
@@ -62,6 +83,7 @@ public enum CuttingProblem: Error, Hashable, Sendable, CustomStringConvertible {
   case unnamedParts(port: String, count: Int)
   case repeatedShot(port: String, shot: String)
   case otherShots(port: String, shots: [String], otherPort: String, otherShots: [String])
+  case otherShotsThanForeach(port: String, shots: [String], foreach: [String])
   case noFrameSequence(port: String)
   case mixedRates(port: String, rate: FrameRate, otherRate: FrameRate)
   case otherLength(port: String, frames: Int, otherPort: String, otherFrames: Int)
@@ -76,6 +98,8 @@ public enum CuttingProblem: Error, Hashable, Sendable, CustomStringConvertible {
     case .repeatedShot(let port, let shot): "input '\(port)': shot '\(shot)' comes twice"
     case .otherShots(let port, let shots, let otherPort, let otherShots):
       "input '\(port)': has the shots \(list(shots)), but input '\(otherPort)' has \(list(otherShots))"
+    case .otherShotsThanForeach(let port, let shots, let foreach):
+      "input '\(port)': has the shots \(list(shots)), but 'foreach' has \(list(foreach))"
     case .noFrameSequence(let port): "input '\(port)': wanted frame sequences, found another kind of file"
     case .mixedRates(let port, let rate, let otherRate):
       "input '\(port)': has parts of \(rate) and of \(otherRate) frames a second; bring them to one rate first"

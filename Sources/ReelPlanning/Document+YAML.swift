@@ -35,7 +35,7 @@ extension Document {
   }
 
   /// The place of the byte at `offset`.
-  private static func place(of offset: Int, in bytes: [UInt8], file: String) -> Place {
+  static func place(of offset: Int, in bytes: [UInt8], file: String) -> Place {
     let before = bytes[..<offset]
     let line = 1 + before.count { $0 == UInt8(ascii: "\n") }
     let start = before.lastIndex(of: UInt8(ascii: "\n")).map { $0 + 1 } ?? 0

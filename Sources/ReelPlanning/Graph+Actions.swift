@@ -30,12 +30,26 @@ extension Graph {
     guard case .success(let manifest) = node.manifest else {
       return [Action(node: node.index, piece: .whole, inputs: inputs)]
     }
-    switch manifest.cut {
-    case .whole: return [Action(node: node.index, piece: .whole, inputs: inputs)]
-    case .shot: return try shots(of: node, manifest, inputs)
+    return switch manifest.cut {
+    case .whole: [Action(node: node.index, piece: .whole, inputs: inputs)]
+    case .shot: try shots(of: node, manifest, inputs)
     case .span(let seconds, let halo, _):
-      return try spans(of: node, manifest, inputs, seconds: seconds, halo: halo)
+      try spans(of: node, manifest, inputs, seconds: seconds, halo: halo)
     }
+  }
+
+  /// The actions of a node that is repeated for each shot of a list, each with the node as it is for its shot. It is
+  /// cut by shot whatever its stage is; a stage that is cut by span takes each shot for a film of its own.
+  public func actions(
+    for node: GraphNode, inputs: [String: [Part]], repeatedAs shots: [(name: String, node: GraphNode)]
+  ) throws(CuttingProblem) -> [(node: GraphNode, action: Action)] {
+    guard case .success(let manifest) = node.manifest else { return [] }
+    let actions = try self.shots(of: node, manifest, inputs, wanted: shots.map(\.name))
+    var pairs: [(node: GraphNode, action: Action)] = []
+    for (shot, action) in zip(shots, actions) {
+      pairs.append((shot.node, try asFilm(action, of: shot.node, manifest)))
+    }
+    return pairs
   }
 
   /// The action that makes a node's result of what its spans made; `nil` for a stage whose spans are the result.
@@ -48,7 +62,7 @@ extension Graph {
   // MARK: By shot
 
   private func shots(
-    of node: GraphNode, _ manifest: Manifest, _ inputs: [String: [Part]]
+    of node: GraphNode, _ manifest: Manifest, _ inputs: [String: [Part]], wanted: [String]? = nil
   ) throws(CuttingProblem) -> [Action] {
     var first: (port: String, shots: [String])?
     var byShot: [String: [String: Part]] = [:]
@@ -63,14 +77,19 @@ extension Graph {
         let repeated = shots.indices.first { shots[..<$0].contains(shots[$0]) }!
         throw .repeatedShot(port: port.name, shot: shots[repeated])
       }
+      if let wanted, Set(wanted) != Set(shots) {
+        throw .otherShotsThanForeach(port: port.name, shots: shots, foreach: wanted)
+      }
       if let first, Set(first.shots) != Set(shots) {
         throw .otherShots(port: port.name, shots: shots, otherPort: first.port, otherShots: first.shots)
       }
       if first == nil { first = (port.name, shots) }
       byShot[port.name] = named
     }
-    guard let first else { return [Action(node: node.index, piece: .whole, inputs: inputs)] }
-    return first.shots.map { shot in
+    guard let shots = wanted ?? first?.shots else {
+      return [Action(node: node.index, piece: .whole, inputs: inputs)]
+    }
+    return shots.map { shot in
       let parts = inputs.reduce(into: [:]) { parts, input in
         parts[input.key] = byShot[input.key].map { [$0[shot]!] } ?? input.value
       }
@@ -115,9 +134,10 @@ extension Graph {
     }
   }
 
-  private func spans(
-    of node: GraphNode, _ manifest: Manifest, _ inputs: [String: [Part]], seconds: Double, halo: Int
-  ) throws(CuttingProblem) -> [Action] {
+  /// The runs of frames that a node reads, one an input of frames that it has; equally long.
+  private func timelines(
+    _ manifest: Manifest, _ inputs: [String: [Part]]
+  ) throws(CuttingProblem) -> [Timeline] {
     var timelines: [Timeline] = []
     for port in manifest.inputs where port.type == .frames {
       guard let parts = inputs[port.name] else { continue }
@@ -129,9 +149,17 @@ extension Graph {
       }
       timelines.append(timeline)
     }
-    guard let film = timelines.first?.length else {
+    if timelines.isEmpty {
       throw .noFrameSequence(port: manifest.inputs.first { $0.type == .frames }?.name ?? manifest.name)
     }
+    return timelines
+  }
+
+  private func spans(
+    of node: GraphNode, _ manifest: Manifest, _ inputs: [String: [Part]], seconds: Double, halo: Int
+  ) throws(CuttingProblem) -> [Action] {
+    let timelines = try timelines(manifest, inputs)
+    let film = timelines[0].length
     let isTimed = manifest.parameters.contains { $0.timing != nil }
     var actions: [Action] = []
     for frames in Cut.spans(of: film, seconds: seconds) {
@@ -148,15 +176,34 @@ extension Graph {
       let told = Span(
         frames: frames.lowerBound - shift..<frames.upperBound - shift, starts: starts.mapValues { $0 - shift }
       )
-      let parameters: SpanParameters
-      do throws(StageError) {
-        parameters = try SpanParameters(node.parameters, of: manifest.parameters, on: frames, of: film)
-      } catch {
-        throw .parameter(error)
-      }
-      actions.append(
-        Action(node: node.index, piece: .span(frames, told: told, parameters: parameters), inputs: parts))
+      let work = try work(told, of: node, manifest, on: frames, of: film)
+      actions.append(Action(node: node.index, piece: .span(frames, work), inputs: parts))
     }
     return actions
+  }
+
+  /// A shot's action, with the shot as a film of its own where the stage is cut by span.
+  private func asFilm(
+    _ action: Action, of node: GraphNode, _ manifest: Manifest
+  ) throws(CuttingProblem) -> Action {
+    guard case .span = manifest.cut, let shot = action.piece.shot else { return action }
+    let timelines = try timelines(manifest, action.inputs)
+    let (film, frames) = (timelines[0].length, 0..<timelines[0].length.frames)
+    let told = Span(
+      frames: frames, starts: Dictionary(uniqueKeysWithValues: timelines.map { ($0.port, 0) }))
+    let work = try work(told, of: node, manifest, on: frames, of: film)
+    return Action(node: node.index, piece: .shot(shot, work), inputs: action.inputs)
+  }
+
+  private func work(
+    _ told: Span, of node: GraphNode, _ manifest: Manifest, on frames: Range<Int>, of film: FilmLength
+  ) throws(CuttingProblem) -> SpanWork {
+    do throws(StageError) {
+      return SpanWork(
+        told,
+        parameters: try SpanParameters(node.parameters, of: manifest.parameters, on: frames, of: film))
+    } catch {
+      throw .parameter(error)
+    }
   }
 }

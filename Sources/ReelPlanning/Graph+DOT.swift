@@ -22,6 +22,9 @@ extension Graph {
           lines.append("  n\(source.node) -> n\(node.index) [label=\(Self.quoted(port))];")
         }
       }
+      if let shots = node.shots {
+        lines.append("  n\(shots.node) -> n\(node.index) [label=\"each shot\", style=dashed];")
+      }
     }
     for (index, output) in outputs.enumerated() {
       lines.append("  n\(output.source.node) -> o\(index) [label=\(Self.quoted(output.source.port))];")

@@ -61,11 +61,14 @@ public struct GraphNode: Hashable, Sendable {
   /// The stage's declaration, or why there is none; then the parameters are as written.
   public let manifest: Result<Manifest, StageUnavailable>
   /// Checked and complete with defaults. Paths of files start where ``FileReference/path`` does.
-  public let parameters: JSON
+  public internal(set) var parameters: JSON
   /// The files that the parameters name, in the order of the manifest.
-  public let files: [FileReference]
+  public internal(set) var files: [FileReference]
   /// By port, what is read there: the parts of the first source, then those of the next.
   public let inputs: [String: [GraphSource]]
+  /// The shot list for whose shots the node is repeated while the pipeline runs. Until then its parameters
+  /// hold `${each…}` as written.
+  public let shots: GraphSource?
   /// Seconds that one action may take; `nil` for no limit.
   public let timeout: Double?
   /// How often a failed action is tried again.
@@ -77,8 +80,8 @@ public struct GraphNode: Hashable, Sendable {
 
   package init(
     index: Int, id: String, variant: Variant, stage: String, manifest: Result<Manifest, StageUnavailable>,
-    parameters: JSON, files: [FileReference], inputs: [String: [GraphSource]], timeout: Double?,
-    memory: ByteCount?, retries: Int, place: Place
+    parameters: JSON, files: [FileReference], inputs: [String: [GraphSource]], shots: GraphSource?,
+    timeout: Double?, memory: ByteCount?, retries: Int, place: Place
   ) {
     self.index = index
     self.id = id
@@ -88,10 +91,16 @@ public struct GraphNode: Hashable, Sendable {
     self.parameters = parameters
     self.files = files
     self.inputs = inputs
+    self.shots = shots
     self.timeout = timeout
     self.memory = memory
     self.retries = retries
     self.place = place
+  }
+
+  /// The indices of the nodes that it reads, each once, ascending.
+  public var sources: [Int] {
+    Set(inputs.values.joined().map(\.node) + (shots.map { [$0.node] } ?? [])).sorted()
   }
 
   /// What people call it: `spot@market=jp,format=9x16`; the id alone where the node uses no axis.
@@ -99,8 +108,10 @@ public struct GraphNode: Hashable, Sendable {
 
   /// Whether one more action makes its result of what its spans made.
   public var isJoined: Bool {
-    if case .success(let manifest) = manifest, case .span(_, _, isJoined: true) = manifest.cut { return true }
-    return false
+    guard shots == nil, case .success(let manifest) = manifest,
+      case .span(_, _, isJoined: true) = manifest.cut
+    else { return false }
+    return true
   }
 }
 

@@ -33,20 +33,24 @@ struct GraphExpander {
   var graph: Graph
   var problems: ProblemLog
   /// By id, the index of the node's declaration.
-  private let declarations: [String: Int]
+  let declarations: [String: Int]
   /// By axis and id, the rows.
   let rows: [String: [String: Row]]
   /// By declaration, what became of it.
-  private var expansions: [Expansion]
+  private(set) var expansions: [Expansion]
+  /// Where it is noted that a source is absent in some variant.
+  private var absencesNoted: Set<Place> = []
   private var checkedFiles: [CheckedFile: FileProblem?] = [:]
   /// How much more text and how many more values may be made.
-  private var budget = 64 << 20
+  private(set) var budget = 64 << 20
 
   /// The variants of a declared node.
   struct Expansion {
     var axes: Set<String> = []
     /// By variant, the index in the graph.
     var nodes: [Variant: Int] = [:]
+    /// Where its conditions leave it out.
+    var absent: Set<Variant> = []
   }
 
   private struct CheckedFile: Hashable {
@@ -70,6 +74,9 @@ struct GraphExpander {
   }
 
   mutating func expand() {
+    for file in pipeline.feedFiles {
+      if let problem = problem(with: file) { note(.feedFile(file, problem), at: file.place) }
+    }
     for node in pipeline.nodes { checkPorts(of: node) }
     for index in order() { expand(index) }
     for output in pipeline.outputs { expand(output) }
@@ -78,13 +85,16 @@ struct GraphExpander {
 
   // MARK: Declarations
 
-  private func manifest(of stage: String) -> Manifest? { try? stages.manifests[stage]?.get() }
+  func manifest(of stage: String) -> Manifest? { try? stages.manifests[stage]?.get() }
 
-  private func node(_ id: String) -> NodeDeclaration? { declarations[id].map { pipeline.nodes[$0] } }
+  func node(_ id: String) -> NodeDeclaration? { declarations[id].map { pipeline.nodes[$0] } }
 
   private mutating func checkPorts(of node: NodeDeclaration) {
     guard stages.names.contains(node.stage) else {
       return note(.unknownStage(node.stage, known: Array(stages.names)), at: node.stagePlace)
+    }
+    if let shots = node.shots, let port = output(of: shots), port.type != .prompts {
+      note(.shotsOfOther(shots.text, node: node.id, given: port.type.rawValue), at: shots.place)
     }
     guard let manifest = manifest(of: node.stage) else { return }
     for input in node.inputs {
@@ -106,13 +116,13 @@ struct GraphExpander {
       note(
         .portTypes(
           port: port.name, node: node.id, wanted: port.type.rawValue,
-          source: source.port.map { "\(source.node).\($0)" } ?? source.node, given: output.type.rawValue),
+          source: source.text, given: output.type.rawValue),
         at: source.place)
     }
   }
 
   /// The port that a source means; `nil` if it cannot be known. An unknown one is noted.
-  private mutating func output(of source: SourceDeclaration) -> Port? {
+  mutating func output(of source: SourceDeclaration) -> Port? {
     guard let node = node(source.node), let manifest = manifest(of: node.stage) else { return nil }
     guard let name = source.port else { return manifest.outputs[0] }
     if let port = manifest.outputs.first(where: { $0.name == name }) { return port }
@@ -125,7 +135,7 @@ struct GraphExpander {
   /// The declarations' indices, sources first, otherwise in the order of the pipeline; those on a cycle last.
   private mutating func order() -> [Int] {
     let sources = pipeline.nodes.map { node in
-      Set(node.inputs.flatMap { $0.sources.compactMap { declarations[$0.node] } })
+      Set(node.sources.compactMap { declarations[$0.node] })
     }
     var readers: [[Int]] = Array(repeating: [], count: sources.count)
     for (index, sources) in sources.enumerated() {
@@ -176,11 +186,12 @@ struct GraphExpander {
     let node = pipeline.nodes[index]
     let parameters = Value(.record(node.parameters), at: node.place)
     // Which axes the node uses does not depend on the variant: references are not computed.
-    var trace = evaluation(at: Variant(), each: node.each)
+    var trace = evaluation(at: Variant(), each: node.eachValue)
     _ = trace.fill(parameters)
+    _ = trace.fill(node.conditions.lookUps)
     take(trace, at: node.place)
     var axes = trace.axes
-    for source in node.inputs.flatMap(\.sources) {
+    for source in node.sources {
       if let source = declarations[source.node] { axes.formUnion(expansions[source].axes) }
     }
     expansions[index].axes = axes
@@ -189,30 +200,73 @@ struct GraphExpander {
       return note(.tooManyNodes(limit: Graph.maximumNodes), at: node.place)
     }
     // A broken matrix has no variant; the parameters are checked all the same.
-    if variants.isEmpty { _ = resolve(node, variant: Variant()) }
+    if variants.isEmpty { _ = resolve(node, variant: Variant(), each: node.eachValue) }
     for variant in variants {
       guard budget > 0 else { return }
-      let (values, files) = resolve(node, variant: variant)
+      guard holds(node.conditions, at: variant, each: node.eachValue, place: node.place) else {
+        expansions[index].absent.insert(variant)
+        continue
+      }
+      let (values, files) = resolve(node, variant: variant, each: node.eachValue)
       expansions[index].nodes[variant] = graph.nodes.count
       graph.nodes.append(
         GraphNode(
           index: graph.nodes.count, id: node.id, variant: variant, stage: node.stage,
           manifest: stages.manifests[node.stage] ?? .failure(StageUnavailable("")), parameters: values,
-          files: files, inputs: inputs(of: node, variant: variant), timeout: node.timeout,
-          memory: node.memory, retries: node.retries,
-          place: node.place))
+          files: files, inputs: inputs(of: node, variant: variant),
+          shots: node.shots.flatMap { source($0, variant: variant) }, timeout: node.timeout,
+          memory: node.memory, retries: node.retries, place: node.place))
     }
   }
 
-  private func inputs(of node: NodeDeclaration, variant: Variant) -> [String: [GraphSource]] {
+  private mutating func inputs(of node: NodeDeclaration, variant: Variant) -> [String: [GraphSource]] {
     var inputs: [String: [GraphSource]] = [:]
     for input in node.inputs {
-      inputs[input.port] = input.sources.compactMap { self.source($0, variant: variant) }
+      let sources = input.sources.compactMap { self.source($0, variant: variant) }
+      let absent = input.sources.first { isAbsent($0, variant: variant) }
+      // An input all of whose sources are left out is left open.
+      guard sources.isEmpty, let absent else {
+        inputs[input.port] = sources
+        continue
+      }
+      let port = manifest(of: node.stage)?.inputs.first { $0.name == input.port }
+      if port?.isOptional == false {
+        noteAbsence(of: absent, for: "input '\(input.port)'", of: node, variant: variant)
+      }
+    }
+    if let shots = node.shots, isAbsent(shots, variant: variant) {
+      noteAbsence(of: shots, for: "the shots of its 'foreach'", of: node, variant: variant)
     }
     return inputs
   }
 
-  private func source(_ source: SourceDeclaration, variant: Variant) -> GraphSource? {
+  /// Whether the source's conditions leave it out.
+  private func isAbsent(_ source: SourceDeclaration, variant: Variant) -> Bool {
+    guard let index = declarations[source.node] else { return false }
+    return expansions[index].absent.contains(variant.projected(onto: expansions[index].axes))
+  }
+
+  /// Notes once, not in every variant, that a node lacks what it needs.
+  private mutating func noteAbsence(
+    of source: SourceDeclaration, for what: String, of node: NodeDeclaration, variant: Variant
+  ) {
+    guard absencesNoted.insert(source.place).inserted else { return }
+    let name = variant.cells.isEmpty ? node.id : "\(node.id)@\(variant)"
+    note(.absentSource(what: what, node: name, source: source.node), at: source.place)
+  }
+
+  mutating func holds(
+    _ conditions: Conditions, at variant: Variant, each: Each, place: Place
+  ) -> Bool {
+    if conditions.isEmpty { return true }
+    var evaluation = evaluation(at: variant, each: each)
+    let holds = evaluation.holds(conditions)
+    take(evaluation, at: place)
+    for place in evaluation.later { note(.shotElsewhere, at: place) }
+    return holds
+  }
+
+  func source(_ source: SourceDeclaration, variant: Variant) -> GraphSource? {
     guard let index = declarations[source.node] else { return nil }
     let expansion = expansions[index]
     guard let node = expansion.nodes[variant.projected(onto: expansion.axes)] else { return nil }
@@ -221,31 +275,41 @@ struct GraphExpander {
   }
 
   /// The node's parameters in a variant, checked and complete, and the files that they name.
-  private mutating func resolve(_ node: NodeDeclaration, variant: Variant) -> (JSON, [FileReference]) {
-    var evaluation = evaluation(at: variant, each: node.each)
+  mutating func resolve(
+    _ node: NodeDeclaration, variant: Variant, each: Each
+  ) -> (JSON, [FileReference]) {
+    var evaluation = evaluation(at: variant, each: each)
     let given = evaluation.fill(Value(.record(node.parameters), at: node.place))
     take(evaluation, at: node.place)
     guard let manifest = manifest(of: node.stage) else { return (given.json, []) }
     let type = ParameterType.record(manifest.parameters)
     switch type.resolve(given.json) {
     case .success(var values):
-      var walk = FileWalk(home: pipeline.file, place: node.place)
-      walk.visit(type, values, written: given, at: ParameterPath())
-      for file in walk.files {
+      let files = files(in: values, of: type, written: given, evaluation, node)
+      for file in files {
         check(file)
         values = values.replacing(file.parameter, with: .string(file.path))
       }
-      return (values, walk.files)
+      return (values, files)
     case .failure(let problems):
       for problem in problems.list where !evaluation.failed(at: problem, in: given) {
         note(problem, in: given, of: node)
       }
       // What is wrong with the other parameters says nothing about these files.
-      var walk = FileWalk(home: pipeline.file, place: node.place)
-      walk.visit(type, given.json, written: given, at: ParameterPath())
-      walk.files.forEach { check($0) }
-      return (.null, [])
+      let files = files(in: given.json, of: type, written: given, evaluation, node)
+      files.forEach { check($0) }
+      // Of a node that is repeated for each shot, what waits for the shot is as written.
+      return evaluation.later.isEmpty ? (.null, []) : (given.json, files)
     }
+  }
+
+  /// The files that parameters name, but for those whose names wait for a shot.
+  private func files(
+    in values: JSON, of type: ParameterType, written: Value, _ evaluation: Evaluation, _ node: NodeDeclaration
+  ) -> [FileReference] {
+    var walk = FileWalk(home: pipeline.file, place: node.place)
+    walk.visit(type, values, written: written, at: ParameterPath())
+    return walk.files.filter { !evaluation.later.contains($0.place) }
   }
 
   private mutating func note(_ problem: ParameterProblem, in given: Value, of node: NodeDeclaration) {
@@ -274,112 +338,32 @@ struct GraphExpander {
   }
 
   private mutating func check(_ file: FileReference) {
+    if let problem = problem(with: file) { note(.parameterFile(file, problem), at: file.place) }
+  }
+
+  private mutating func problem(with file: FileReference) -> FileProblem? {
     let key = CheckedFile(kind: file.kind, path: file.path)
     let problem = checkedFiles[key] ?? checkFile(file)
     checkedFiles[key] = .some(problem)
-    if let problem { note(.parameterFile(file, problem), at: file.place) }
-  }
-
-  // MARK: Outputs
-
-  private mutating func expand(_ output: OutputDeclaration) {
-    guard budget > 0 else { return }
-    _ = self.output(of: output.source)
-    let path = Value(.text(output.path), at: output.place)
-    var trace = evaluation(at: Variant(), each: output.each)
-    _ = trace.fill(path)
-    take(trace, at: output.place)
-    guard let source = declarations[output.source.node] else { return }
-    let variants = pipeline.matrix.variants(over: trace.axes.union(expansions[source].axes))
-    guard graph.outputs.count + variants.count <= Graph.maximumNodes else {
-      return note(.tooManyOutputs(limit: Graph.maximumNodes), at: output.place)
-    }
-    for variant in variants {
-      guard budget > 0 else { return }
-      var evaluation = evaluation(at: variant, each: output.each)
-      let filled = evaluation.fill(path)
-      take(evaluation, at: output.place)
-      guard let text = filled.text, let source = self.source(output.source, variant: variant) else {
-        continue
-      }
-      guard Self.isSafe(text, writtenAs: output.path) else {
-        note(.unsafeOutput(text), at: output.place)
-        continue
-      }
-      graph.outputs.append(GraphOutput(path: text, source: source, variant: variant, place: output.place))
-    }
-  }
-
-  /// Whether a path names a file, and leaves the pipeline's folder only where the pipeline itself says so,
-  /// not where a row of a feed does.
-  private static func isSafe(_ path: String, writtenAs template: String) -> Bool {
-    func climbs(_ path: String) -> Int { path.split(separator: "/").count { $0 == ".." } }
-    guard let last = path.split(separator: "/", omittingEmptySubsequences: false).last else { return false }
-    return !["", ".", ".."].contains(last) && !path.utf8.contains(0) && climbs(path) == climbs(template)
-      && path.hasPrefix("/") == template.hasPrefix("/")
-  }
-
-  private mutating func checkCollisions() {
-    var first: [String: GraphOutput] = [:]
-    for output in graph.outputs {
-      let file = path(output.path, from: "")
-      guard let other = first.updateValue(output, forKey: file) else { continue }
-      first[file] = other
-      if other.place == output.place {
-        let axis = zip(other.variant.cells, output.variant.cells).first { $0 != $1 }?.0.axis
-        note(.outputsCollide(output.path, other.variant, output.variant, axis: axis), at: output.place)
-      } else {
-        note(.duplicate("output", output.path, first: other.place), at: output.place)
-      }
-    }
+    return problem
   }
 
   // MARK: Evaluation
 
-  private func evaluation(at variant: Variant, each: Row?) -> Evaluation {
+  func evaluation(at variant: Variant, each: Each) -> Evaluation {
     var chosen: [String: Row] = [:]
     for cell in variant.cells { chosen[cell.axis] = rows[cell.axis]?[cell.row] }
     return Evaluation(pipeline.scope, rows: chosen, each: each, budget: min(budget, Evaluation.budget))
   }
 
-  private mutating func take(_ evaluation: Evaluation, at place: Place) {
+  mutating func take(_ evaluation: Evaluation, at place: Place) {
     // After one hostile value no other is looked at.
     budget = evaluation.isSpent ? 0 : max(0, budget - evaluation.spent)
     if budget == 0, !evaluation.isSpent { note(.expansionTooLarge, at: place) }
     problems.add(evaluation.problems)
   }
 
-  private mutating func note(_ problem: Problem, at place: Place) {
+  mutating func note(_ problem: Problem, at place: Place) {
     problems.note(problem, at: place)
-  }
-}
-
-/// Indices waiting their turn, the smallest first.
-private struct SortedQueue {
-  private var heap: [Int] = []
-
-  init(_ ascending: [Int]) { heap = ascending }
-
-  mutating func insert(_ index: Int) {
-    heap.append(index)
-    var child = heap.count - 1
-    while child > 0, heap[child] < heap[(child - 1) / 2] {
-      heap.swapAt(child, (child - 1) / 2)
-      child = (child - 1) / 2
-    }
-  }
-
-  mutating func popFirst() -> Int? {
-    guard let first = heap.first else { return nil }
-    heap[0] = heap[heap.count - 1]
-    heap.removeLast()
-    var parent = 0
-    while true {
-      let children = [2 * parent + 1, 2 * parent + 2].filter { $0 < heap.count }
-      guard let least = children.min(by: { heap[$0] < heap[$1] }), heap[least] < heap[parent] else { break }
-      heap.swapAt(least, parent)
-      parent = least
-    }
-    return first
   }
 }

@@ -34,11 +34,7 @@ public enum KeyChange: Hashable, Sendable, CustomStringConvertible {
     case .plugin: "plugin changed"
     case .core: "core library changed"
     case .span: "its run of frames changed"
-    case .parameter(let path, let old?, let new?):
-      "parameter '\(path)' changed from \(Self.texts(old, new).0) to \(Self.texts(old, new).1)"
-    case .parameter(let path, nil, let new?): "parameter '\(path)' was added: \(Self.texts(new, new).0)"
-    case .parameter(let path, let old?, nil): "parameter '\(path)' was removed: \(Self.texts(old, old).0)"
-    case .parameter(let path, nil, nil): "parameter '\(path)' changed"
+    case .parameter(let path, let old, let new): Self.change(of: "parameter '\(path)'", from: old, to: new)
     case .file(let path): "file '\(path)' changed"
     case .otherFile(let parameter, let old, let new):
       "parameter '\(parameter)' changed from '\(old)' to '\(new)'"
@@ -49,6 +45,27 @@ public enum KeyChange: Hashable, Sendable, CustomStringConvertible {
       "input '\(port)' changed"
         + (shots.isEmpty ? "" : shots.count == 1 ? " (shot \(shots[0]))" : " (shots \(Self.few(shots)))")
     case .partCount(let port, let old, let new): "input '\(port)' has \(new) parts, \(old) before"
+    }
+  }
+
+  /// How something with a value changed, in one line.
+  public static func change(of what: String, from old: JSON?, to new: JSON?) -> String {
+    switch (old, new) {
+    case (let old?, let new?): "\(what) changed from \(texts(old, new).0) to \(texts(old, new).1)"
+    case (nil, let new?): "\(what) was added: \(texts(new, new).0)"
+    case (let old?, nil): "\(what) was removed: \(texts(old, old).0)"
+    case (nil, nil): "\(what) changed"
+    }
+  }
+
+  /// Every value that differs between two values: its path, and what it is in each.
+  public static func differences(
+    from old: JSON, to new: JSON
+  ) -> [(path: String, from: JSON?, to: JSON?)] {
+    var comparison = ParameterComparison(nil, nil)
+    comparison.compare(old, new, at: ParameterPath())
+    return comparison.changes.compactMap { change in
+      if case .parameter(let path, let old, let new) = change { (path, old, new) } else { nil }
     }
   }
 
@@ -103,6 +120,27 @@ extension KeyRecord {
     var comparison = ParameterComparison(old["labels"], new["labels"])
     comparison.compare(old["parameters"], new["parameters"], at: ParameterPath())
     return changes + comparison.changes + inputChanges(from: old, to: new)
+  }
+
+  /// The parts of a port that differ: compared with the part of that name, else with the one in that place.
+  public static func changedParts(
+    of port: String, from old: JSON, to new: JSON
+  ) -> [(shot: String?, from: Digest, to: Digest)] {
+    func parts(_ explanation: JSON) -> [(name: String?, digest: Digest)] {
+      let names = explanation["labels"]?["shots"]?[port]?.array ?? []
+      return (explanation["inputs"]?[port]?.array ?? []).enumerated().compactMap { index, part in
+        let name = names.indices.contains(index) ? names[index].string : nil
+        return part.string.flatMap { Digest($0) }.map { (name, $0) }
+      }
+    }
+    let before = parts(old)
+    return parts(new).enumerated().compactMap { index, part in
+      let named = part.name.flatMap { name in before.first { $0.name == name } }
+      guard let earlier = named ?? before.dropFirst(index).first, earlier.digest != part.digest else {
+        return nil
+      }
+      return (part.name, earlier.digest, part.digest)
+    }
   }
 
   private static func inputChanges(from old: JSON, to new: JSON) -> [KeyChange] {

@@ -43,19 +43,18 @@ public struct KeyRecord: Hashable, Sendable {
       if action.piece.concerns(file.parameter) { names[file.parameter.description] = .string(file.path) }
     }
     var places: [String: JSON] = [:]
-    switch action.piece {
-    case .whole, .shot: break
-    case .span(_, let span, let reduction):
+    if let work = action.piece.work {
+      let span = work.span
       writer.write(
         "span",
         [
           "first": .integer(span.frames.lowerBound), "end": .integer(span.frames.upperBound),
           "starts": .object(span.starts.mapValues { .integer($0) }),
         ])
-      parameters = reduction.digested(parameters)
-      places = reduction.places.mapValues { .array($0.map { .integer($0) }) }
-    case .join: writer.write("join", true)
+      parameters = work.parameters.digested(parameters)
+      places = work.parameters.places.mapValues { .array($0.map { .integer($0) }) }
     }
+    if action.piece == .join { writer.write("join", true) }
     writer.write("parameters", parameters)
     writer.write(
       "inputs", .object(action.inputs.mapValues { .array($0.map { .string($0.digest.description) }) }))
@@ -70,7 +69,7 @@ public struct KeyRecord: Hashable, Sendable {
 extension Piece {
   /// Whether the value of the parameter at `path` matters to the action.
   fileprivate func concerns(_ path: ParameterPath) -> Bool {
-    if case .span(_, _, let parameters) = self { parameters.concern(path) } else { true }
+    work?.parameters.concern(path) ?? true
   }
 }
 

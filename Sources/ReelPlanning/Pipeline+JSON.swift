@@ -66,16 +66,35 @@ extension NodeDeclaration {
     members["timeout"] = timeout.map { .number($0) }
     members["memory"] = memory.map { .integer($0.bytes) }
     members["each"] = each?.json
+    members["shots"] = shots?.json
+    if !conditions.isEmpty { members["when"] = conditions.json }
     return .object(members)
   }
 }
 
+extension Conditions {
+  fileprivate var json: JSON {
+    func members(_ conditions: [Condition]) -> [String: JSON] {
+      Dictionary(
+        conditions.map { ($0.lookUp.text ?? "", .array($0.wanted.map { .string($0) })) },
+        uniquingKeysWith: { first, _ in first })
+    }
+    var json = members(all)
+    if !not.isEmpty { json["not"] = .object(members(not)) }
+    return .object(json)
+  }
+}
+
 extension SourceDeclaration {
-  fileprivate var json: JSON { .string(port.map { "\(node).\($0)" } ?? node) }
+  fileprivate var json: JSON { .string(text) }
 }
 
 extension OutputDeclaration {
-  fileprivate var json: JSON { ["path": .string(path), "from": source.json] }
+  fileprivate var json: JSON {
+    var members: [String: JSON] = ["path": .string(path), "from": source.json]
+    if !conditions.isEmpty { members["when"] = conditions.json }
+    return .object(members)
+  }
 }
 
 extension Graph {
@@ -98,6 +117,7 @@ extension Graph {
     ]
     members["timeout"] = node.timeout.map { .number($0) }
     members["memory"] = node.memory.map { .integer($0.bytes) }
+    members["shots"] = node.shots.map { json(of: $0) }
     if case .failure(let unavailable) = node.manifest { members["unavailable"] = .string(unavailable.reason) }
     return .object(members)
   }

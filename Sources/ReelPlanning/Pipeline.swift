@@ -17,7 +17,7 @@ public struct Pipeline: Sendable {
   public internal(set) var outputs: [OutputDeclaration] = []
   /// Folders of plugins that the pipeline names, reached from the file that names them.
   public internal(set) var pluginFolders: [String] = []
-  /// Every file that was read: the pipeline first, includes and CSV files in the order they were met.
+  /// Every file that was read: the pipeline first, includes and feeds in the order they were met.
   public internal(set) var sources: [String]
   /// The variables of the environment that it may read.
   public var environmentNames: [String] { scope.declared }
@@ -27,6 +27,8 @@ public struct Pipeline: Sendable {
   var scope = Scope()
   /// By the id of a node with `foreach`, the ids of the nodes that it became.
   var groups: [String: [String]] = [:]
+  /// The files that feeds name in columns that are declared to hold files.
+  var feedFiles: [FileReference] = []
 
   /// The stages that the nodes use, each once, in the order of the nodes.
   public var stageNames: [String] {
@@ -53,6 +55,16 @@ public struct NodeDeclaration: Hashable, Sendable {
   public internal(set) var memory: ByteCount?
   /// The element of the node's `foreach` list that this is the node of.
   public let each: Row?
+  /// Where the shots come from that the node is repeated for while the pipeline runs.
+  public internal(set) var shots: SourceDeclaration?
+  /// In which variants the node exists.
+  public let conditions: Conditions
+
+  /// What `${each}` stands for in its parameters.
+  var eachValue: Each { shots == nil ? Each(each) : .laterShot }
+
+  /// Everything that it reads.
+  var sources: [SourceDeclaration] { inputs.flatMap(\.sources) + (shots.map { [$0] } ?? []) }
 }
 
 /// What a node reads at one input port: the outputs of other nodes, joined in this order.
@@ -68,6 +80,9 @@ public struct SourceDeclaration: Hashable, Sendable {
   /// `nil` for the node's first output.
   public let port: String?
   public let place: Place
+
+  /// As it is written: `footage`, `footage.frames`.
+  var text: String { port.map { "\(node).\($0)" } ?? node }
 }
 
 /// A file that the pipeline delivers.
@@ -76,8 +91,8 @@ public struct OutputDeclaration: Hashable, Sendable {
   public let path: String
   public let place: Place
   public let source: SourceDeclaration
-  /// The element of the node's `foreach` list.
-  public let each: Row?
+  /// In which variants it is delivered.
+  public let conditions: Conditions
 }
 
 /// Reads a file for the planner, which touches no disk itself.

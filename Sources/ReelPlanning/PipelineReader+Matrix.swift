@@ -1,4 +1,4 @@
-// Reading the matrix: axes from lists and CSV files, `exclude` and `include`.
+// Reading the matrix: axes from lists and feeds, `exclude` and `include`.
 
 import ReelStage
 
@@ -24,12 +24,12 @@ extension PipelineReader {
     let elements: [Value]?
     if let list = filled.list {
       elements = list
-    } else if let source = filled["from"], filled.record?.count == 1 {
-      elements = readFeed(source)
+    } else if let source = filled["from"] {
+      elements = readFeed(filled, from: source, as: what)
     } else {
       // What could not be filled in has been reported.
       if !filled.isNothing || value.isNothing {
-        note(.wrong(what, wanted: "a list or {from: FILE.csv}", found: filled.found), at: value.place)
+        note(.wrong(what, wanted: "a list or {from: FILE}", found: filled.found), at: value.place)
       }
       return nil
     }
@@ -71,38 +71,6 @@ extension PipelineReader {
       return nil
     }
     return (text, id.place)
-  }
-
-  /// The rows of a CSV file as records.
-  private mutating func readFeed(_ source: Value) -> [Value]? {
-    guard let name = source.text, !name.isEmpty else {
-      note(.wrong("'from'", wanted: "a CSV file's path", found: source.found), at: source.place)
-      return nil
-    }
-    let file = path(name, from: source.home)
-    let bytes: [UInt8]
-    switch read(file) {
-    case .failure(let problem):
-      note(.file(file, problem), at: source.place)
-      return nil
-    case .success(let read): bytes = read
-    }
-    if !pipeline.sources.contains(file) { pipeline.sources.append(file) }
-    let csv = CSV(file: file, bytes: bytes)
-    problems.add(csv.problems)
-    let names = csv.header.map { $0.text ?? "" }
-    guard csv.problems.isEmpty else { return nil }
-    guard names.contains("id") else {
-      note(.noIDColumn(found: names), at: csv.header[0].place)
-      return nil
-    }
-    if csv.rows.isEmpty {
-      note(.emptyFeed, at: csv.header[0].place)
-      return nil
-    }
-    return csv.rows.map { row in
-      Value(.record(zip(csv.header, row).map { Field($0.text ?? "", at: $0.place, $1) }), at: row[0].place)
-    }
   }
 
   /// The product of the axes, without what `exclude` names, with what `include` adds.

@@ -3,7 +3,10 @@
 import ReelStage
 
 extension PipelineReader {
-  private static let nodeKeys = ["stage", "in", "with", "foreach", "timeout", "retries", "memory"]
+  private static let nodeKeys = [
+    "stage", "in", "with", "foreach", "when", "timeout", "retries", "memory",
+  ]
+  private static let outputKeys = ["from", "when"]
   /// A year, in seconds.
   private static let maximumTimeout = 31_536_000.0
   private static let maximumRetries = 100
@@ -11,11 +14,11 @@ extension PipelineReader {
   mutating func readNodes() {
     if nodes.isEmpty { note(.noNodes, at: Place(file: pipeline.file)) }
     var places: [String: Place] = [:]
-    var sources: [[Field]] = []
+    var sources: [(inputs: [Field], shots: Value?)] = []
     for field in nodes {
       guard let fields = record(field.value, as: "node '\(field.name)'") else { continue }
       for key in fields where !Self.nodeKeys.contains(key.name) {
-        note(.unknownNodeKey(key.name, node: field.name, known: Self.nodeKeys), at: key.place)
+        note(.unknownKeyOf("node '\(field.name)'", key.name, known: Self.nodeKeys), at: key.place)
       }
       guard isIdentifier(field.name), !field.name.contains(".") else {
         note(.badName(field.name, of: "node"), at: field.place)
@@ -27,22 +30,48 @@ extension PipelineReader {
           continue
         }
         pipeline.nodes.append(node)
-        sources.append(field.value["in"].map { readFields($0, of: node) } ?? [])
+        let inputs = field.value["in"].map { readFields($0, of: node) } ?? []
+        sources.append((inputs, shots(of: field)))
       }
     }
     let ids = Set(pipeline.nodes.map(\.id))
     for index in pipeline.nodes.indices {
       let each = pipeline.nodes[index].each
-      pipeline.nodes[index].inputs = sources[index].map { field in
+      let isRepeatedByShot = sources[index].shots != nil
+      pipeline.nodes[index].shots = sources[index].shots.flatMap {
+        readShots($0, of: pipeline.nodes[index], ids: ids)
+      }
+      pipeline.nodes[index].inputs = sources[index].inputs.map { field in
         let elements = field.value.list ?? [field.value]
         if elements.isEmpty {
           note(.wrong("input '\(field.name)'", wanted: "a node", found: "nothing"), at: field.value.place)
         }
         return InputDeclaration(
           port: field.name, place: field.place,
-          sources: elements.flatMap { readSources($0, each: each, ids: ids, as: "input '\(field.name)'") })
+          sources: elements.flatMap {
+            readSources(
+              $0, each: isRepeatedByShot ? .laterShot : Each(each), ids: ids, as: "input '\(field.name)'")
+          })
       }
     }
+  }
+
+  /// What `foreach: {shots: …}` names.
+  private func shots(of field: Field) -> Value? {
+    guard let foreach = field.value["foreach"], foreach.record?.count == 1 else { return nil }
+    return foreach["shots"]
+  }
+
+  private mutating func readShots(
+    _ value: Value, of node: NodeDeclaration, ids: Set<String>
+  ) -> SourceDeclaration? {
+    let what = "'foreach' of node '\(node.id)'"
+    let sources = readSources(value, each: .none, ids: ids, as: what)
+    if sources.count > 1 {
+      note(.wrong(what, wanted: "one node", found: "\(sources.count)"), at: value.place)
+    }
+    // One that cannot be found has been reported; its shots are none the less to come.
+    return sources.first ?? SourceDeclaration(node: "", port: nil, place: value.place)
   }
 
   private mutating func readFields(_ value: Value, of node: NodeDeclaration) -> [Field] {
@@ -69,12 +98,15 @@ extension PipelineReader {
     let timeout = readTimeout(field)
     let retries = readRetries(field)
     let memory = readMemory(field)
+    let conditions = readConditions(field.value["when"], as: "node '\(field.name)'")
     func node(_ id: String, each: Row?) -> NodeDeclaration {
       NodeDeclaration(
         id: id, place: field.place, stage: name, stagePlace: stage.place, inputs: [], parameters: parameters,
-        timeout: timeout, retries: retries, memory: memory, each: each)
+        timeout: timeout, retries: retries, memory: memory, each: each, conditions: conditions)
     }
-    guard let list = field.value["foreach"] else { return [node(field.name, each: nil)] }
+    guard let list = field.value["foreach"], shots(of: field) == nil else {
+      return [node(field.name, each: nil)]
+    }
     let rows = readRows(list, as: "'foreach' of node '\(field.name)'") ?? []
     let expanded = rows.map { node("\(field.name)-\($0.id)", each: $0) }
     pipeline.groups[field.name] = expanded.map(\.id)
@@ -124,7 +156,7 @@ extension PipelineReader {
 
   /// `node` or `node.port`; a node with `foreach` stands for all that it became.
   private mutating func readSources(
-    _ value: Value, each: Row?, ids: Set<String>, as what: String
+    _ value: Value, each: Each, ids: Set<String>, as what: String
   ) -> [SourceDeclaration] {
     let filled = fill(value, each: each)
     guard let text = filled.text, !text.isEmpty else {
@@ -157,17 +189,25 @@ extension PipelineReader {
   }
 
   mutating func readOutputs() {
-    let byID = Dictionary(pipeline.nodes.map { ($0.id, $0) }, uniquingKeysWith: { first, _ in first })
-    let ids = Set(byID.keys)
+    let ids = Set(pipeline.nodes.map(\.id))
     for field in outputs {
-      var sources = readSources(field.value, each: nil, ids: ids, as: "output '\(field.name)'")
+      let what = "output '\(field.name)'"
+      var from = field.value
+      var conditions = Conditions()
+      if let fields = from.record {
+        for key in fields where !Self.outputKeys.contains(key.name) {
+          note(.unknownKeyOf(what, key.name, known: Self.outputKeys), at: key.place)
+        }
+        conditions = readConditions(from["when"], as: what)
+        from = from["from"] ?? Value(.nothing, at: from.place)
+      }
+      var sources = readSources(from, each: .none, ids: ids, as: what)
       // The path of an output without a node is looked at all the same.
-      if sources.isEmpty { sources = [SourceDeclaration(node: "", port: nil, place: field.value.place)] }
+      if sources.isEmpty { sources = [SourceDeclaration(node: "", port: nil, place: from.place)] }
       for source in sources {
         pipeline.outputs.append(
           OutputDeclaration(
-            path: field.name, place: field.place, source: source,
-            each: byID[source.node]?.each))
+            path: field.name, place: field.place, source: source, conditions: conditions))
       }
     }
   }

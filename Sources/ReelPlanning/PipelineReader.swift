@@ -12,7 +12,7 @@ extension Pipeline {
   ///   - file: its path. Paths in it start from its folder.
   ///   - overrides: variables set on the command line, `-D name=value`; dots reach into records.
   ///   - environment: of it, only what the pipeline declares under `env` is seen.
-  ///   - read: reads the pipeline, the files that it includes and its CSV files.
+  ///   - read: reads the pipeline, the files that it includes and its feeds.
   public init(
     file: String, overrides: [(name: String, value: String)] = [], environment: [String: String] = [:],
     read: FileReading
@@ -328,12 +328,13 @@ struct PipelineReader {
   mutating func note(_ problem: Problem, at place: Place) { problems.note(problem, at: place) }
 
   /// `value` with its references filled in, where the matrix has no row yet.
-  mutating func fill(_ value: Value, each: Row? = nil) -> Value {
+  mutating func fill(_ value: Value, each: Each = .none) -> Value {
     guard budget > 0 else { return Value(.nothing, at: value.place) }
     var evaluation = Evaluation(pipeline.scope, rows: nil, each: each, budget: min(budget, Evaluation.budget))
     let filled = evaluation.fill(value)
     take(evaluation)
-    return filled
+    for place in evaluation.later { note(.shotElsewhere, at: place) }
+    return evaluation.later.isEmpty ? filled : Value(.nothing, at: value.place)
   }
 
   private mutating func take(_ evaluation: Evaluation) {

@@ -18,17 +18,43 @@ public func pipelineSchema(for manifests: [Manifest]) -> JSON {
       ]
     ],
     "rows": [
-      "description": "A list of ids or of records with an id, or a CSV file with an id column.",
+      "description": "A list of ids or of records with an id, or a CSV or JSON file with an id in every row.",
       "anyOf": [
-        ["type": "array", "items": ["$ref": "#/$defs/row"], "minItems": 1],
-        [
-          "type": "object", "required": ["from"], "properties": ["from": ["type": "string"]],
-          "additionalProperties": false,
-        ], ["$ref": "#/$defs/reference"],
+        ["type": "array", "items": ["$ref": "#/$defs/row"], "minItems": 1], ["$ref": "#/$defs/feed"],
+        ["$ref": "#/$defs/reference"],
       ],
     ],
+    "feed": feedSchema,
+    "column": columnSchema,
     "source": [
       "anyOf": [["type": "string"], ["type": "array", "items": ["type": "string"], "minItems": 1]]
+    ],
+    "conditions": [
+      "type": "object",
+      "description":
+        "By look-up, matrix.format.id, the text that it must be or a list of them; all must hold.",
+      "properties": [
+        "not": [
+          "type": "object", "description": "What must not all hold.",
+          "additionalProperties": ["$ref": "#/$defs/words"],
+        ]
+      ],
+      "additionalProperties": ["$ref": "#/$defs/words"],
+    ],
+    "words": [
+      "anyOf": [
+        ["type": ["string", "number", "boolean", "null"]],
+        ["type": "array", "items": ["type": ["string", "number", "boolean", "null"]]],
+      ]
+    ],
+    "output": [
+      "anyOf": [
+        ["type": "string"],
+        [
+          "type": "object", "required": ["from"], "additionalProperties": false,
+          "properties": ["from": ["type": "string"], "when": ["$ref": "#/$defs/conditions"]],
+        ],
+      ]
     ],
     "node": nodeSchema(for: manifests),
   ]
@@ -66,8 +92,40 @@ private let topLevelSchema: JSON = [
   ],
   "outputs": [
     "type": "object", "description": "By path, the node whose output is delivered there.",
-    "additionalProperties": ["$ref": "#/$defs/source"],
+    "additionalProperties": ["$ref": "#/$defs/output"],
   ],
+]
+
+private let feedSchema: JSON = [
+  "type": "object", "required": ["from"], "additionalProperties": false,
+  "properties": [
+    "from": [
+      "type": "string", "description": "The path of a CSV file, or of a JSON file that ends in .json.",
+    ],
+    "columns": [
+      "type": "object", "description": "What the cells must hold, by column.",
+      "additionalProperties": ["$ref": "#/$defs/column"],
+    ],
+    "strict": ["type": "boolean", "description": "Whether other columns are refused."],
+  ],
+]
+
+private let columnSchema: JSON = [
+  "anyOf": [
+    ["enum": .array(Column.types.map { .string($0) })],
+    [
+      "type": "object", "required": ["type"], "additionalProperties": false,
+      "properties": [
+        "type": ["enum": .array(Column.types.map { .string($0) })],
+        "required": ["type": "boolean", "description": "Whether no cell may be empty."],
+        "unique": ["type": "boolean", "description": "Whether no two cells may be alike."],
+        "minimum": ["type": ["number", "string"], "description": "Of an integer, a number or a date."],
+        "maximum": ["type": ["number", "string"], "description": "Of an integer, a number or a date."],
+        "maximum_length": ["type": "integer", "minimum": 1, "description": "Of a text, in characters."],
+        "of": ["type": "array", "minItems": 1, "description": "Of a choice, the words that it can be."],
+      ],
+    ],
+  ]
 ]
 
 /// A node: its `with` and `in` follow from its `stage`.
@@ -84,7 +142,17 @@ private func nodeSchema(for manifests: [Manifest]) -> JSON {
       ],
       "in": ["type": "object", "additionalProperties": ["$ref": "#/$defs/source"]],
       "with": ["type": "object"],
-      "foreach": ["$ref": "#/$defs/rows"],
+      "foreach": [
+        "description": "What the node is repeated for: rows, or the shots that another node makes.",
+        "anyOf": [
+          ["$ref": "#/$defs/rows"],
+          [
+            "type": "object", "required": ["shots"], "additionalProperties": false,
+            "properties": ["shots": ["type": "string"]],
+          ],
+        ],
+      ],
+      "when": ["$ref": "#/$defs/conditions"],
       "timeout": [
         "description": "Seconds that one action may take.",
         "anyOf": [["type": "number", "exclusiveMinimum": 0], ["$ref": "#/$defs/reference"]],

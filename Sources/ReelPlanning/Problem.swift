@@ -35,8 +35,16 @@ enum Problem: Hashable {
   case textAfterQuote
   case strayQuote
   case openQuote
-  case noIDColumn(found: [String])
   case emptyFeed
+  // Feeds
+  case json(wanted: String, found: String)
+  case tooManyFeedValues(limit: Int)
+  case noColumn(String, found: [String])
+  case undeclaredColumn(String, declared: [String])
+  case wrongCell(String, wanted: String, found: String, meant: [String])
+  case longCell(String, limit: Int, found: Int)
+  case repeatedCell(String, String, first: Place)
+  case feedFile(FileReference, FileProblem)
   // References
   case openReference(String)
   case badReference(String)
@@ -59,6 +67,7 @@ enum Problem: Hashable {
   // The pipeline
   case wrong(String, wanted: String, found: String)
   case unknownKey(String, known: [String])
+  case unknownKeyOf(String, String, known: [String])
   case missingVersion
   case otherVersion(found: String)
   case includeCycle([String])
@@ -76,7 +85,10 @@ enum Problem: Hashable {
   case tooManyVariants(limit: Int)
   // Nodes
   case noNodes
-  case unknownNodeKey(String, node: String, known: [String])
+  case conditionNeverHolds(String, String, known: [String])
+  case absentSource(what: String, node: String, source: String)
+  case shotsOfOther(String, node: String, given: String)
+  case shotElsewhere
   case nodeWithoutStage(String, known: [String])
   case unknownNode(String, known: [String])
   case unknownStage(String, known: [String])
@@ -100,7 +112,11 @@ enum Problem: Hashable {
   case unknownTarget(String, known: [String])
   case unknownTargetRow(String, node: String, known: [String])
   case noSuchVariant(node: String)
-  case noOutputMatches
+  case noOutputMatches(known: [String])
+  case absentTarget(String)
+  case endNotNeeded
+  case unknownVariantRow(String, known: [String])
+  case nothingIsOfVariant
 }
 
 extension Problem {
@@ -142,9 +158,27 @@ extension Problem {
     case .strayQuote:
       "a quote inside a field that does not begin with one; put the field in quotes and double it"
     case .openQuote: "the quote is never closed"
-    case .noIDColumn(let found):
-      "no column is called 'id'; found \(list(found))"
-    case .emptyFeed: "the file has a header, but no rows"
+    case .emptyFeed: "the feed has no rows"
+    case .json(let wanted, let found): "JSON wanted \(wanted), found \(found)"
+    case .tooManyFeedValues(let limit): "the feed holds more than \(limit) values"
+    case .noColumn(let name, let found):
+      "no column is called \(quoted(name))"
+        + (nearestName(to: name, among: found).map { "; did you mean '\($0)'?" } ?? "; found \(list(found))")
+    case .undeclaredColumn(let name, let declared):
+      "column \(quoted(name)) is not declared" + didYouMean(name, declared, orOneOf: declared)
+    case .wrongCell(let column, let wanted, let found, let meant):
+      "column '\(column)': wanted \(wanted), found \(found)"
+        + (nearestName(to: String(found.dropFirst().dropLast()), among: meant).map {
+          "; did you mean '\($0)'?"
+        }
+          ?? "")
+    case .longCell(let column, let limit, let found):
+      "column '\(column)': wanted at most \(limit) characters, found \(found)"
+    case .repeatedCell(let column, let text, let first):
+      "column '\(column)': \(quoted(text)) is already in \(first)"
+    case .feedFile(let file, let problem):
+      "column '\(file.parameter)': file \(quoted(file.path)) \(problem.message)"
+        + problem.suggestion(for: file.path)
     // References
     case .openReference(let text):
       "\(quoted(text)) has no closing '}'; write '$${' for the characters '${' themselves"
@@ -183,6 +217,8 @@ extension Problem {
     case .wrong(let what, let wanted, let found): "\(what): wanted \(wanted), found \(found)"
     case .unknownKey(let name, let known):
       "unknown key \(quoted(name))" + didYouMean(name, known, orOneOf: known)
+    case .unknownKeyOf(let owner, let name, let known):
+      "unknown key \(quoted(name)) of \(owner)" + didYouMean(name, known, orOneOf: known)
     case .missingVersion: "no 'reel: \(Pipeline.version)' says which version of the language this is; add it"
     case .otherVersion(let found): "'reel': wanted \(Pipeline.version), found \(found)"
     case .includeCycle(let files): "files include each other: \(files.joined(separator: " → "))"
@@ -201,9 +237,15 @@ extension Problem {
     case .everythingExcluded: "'exclude' leaves no variant, so there is nothing to make"
     case .tooManyVariants(let limit): "the matrix has more than \(limit) variants"
     // Nodes, outputs and targets
+    case .conditionNeverHolds(let name, let text, let known):
+      "'when': no row has \(quoted(text)) as '\(name)'" + didYouMean(text, known, orOneOf: known)
+    case .absentSource(let what, let node, let source):
+      "'\(node)' needs \(what), but the 'when' of '\(source)' leaves it out there; give both the same 'when'"
+    case .shotsOfOther(let source, let node, let given):
+      "'foreach' of node '\(node)' wants prompts, '\(source)' gives \(given)"
+    case .shotElsewhere:
+      "'${each}' is a shot here, which is known only while the pipeline runs; it can stand only in 'with'"
     case .noNodes: "the pipeline has no nodes; add some under 'stages'"
-    case .unknownNodeKey(let name, let node, let known):
-      "unknown key \(quoted(name)) of node '\(node)'" + didYouMean(name, known, orOneOf: known)
     case .nodeWithoutStage(let name, let known):
       "node \(quoted(name)) has no 'stage', and no included file declares it" + didYouMean(name, known)
     case .unknownNode(let name, let known): "unknown node \(quoted(name))" + didYouMean(name, known)
@@ -247,7 +289,14 @@ extension Problem {
         ? "node '\(node)' is the same for all variants; leave out '@\(row)'"
         : "no variant of node '\(node)' has a row \(quoted(row))" + didYouMean(row, known)
     case .noSuchVariant(let node): "no variant of node '\(node)' has all these rows"
-    case .noOutputMatches: "no output matches"
+    case .noOutputMatches(let known):
+      "no output matches" + (known.first.map { "; one that there is: '\($0)'" } ?? "; the pipeline has none")
+    case .absentTarget(let node): "node '\(node)' is in no variant: its 'when' leaves it out of all"
+    case .endNotNeeded: "nothing that is to be built needs this node"
+    case .unknownVariantRow(let row, let known):
+      known.isEmpty
+        ? "the pipeline has no matrix" : "no row is called \(quoted(row))" + didYouMean(row, known)
+    case .nothingIsOfVariant: "nothing that is to be built is in this variant"
     }
   }
 }

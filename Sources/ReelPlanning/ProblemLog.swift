@@ -13,7 +13,8 @@ struct PlacedProblem: Error, Hashable {
   /// The place tells enough: a problem can hold every name of the pipeline.
   func hash(into hasher: inout Hasher) { hasher.combine(place) }
 
-  var diagnostic: Diagnostic { Diagnostic(place, problem.message) }
+  /// On one line, whatever line breaks the user's words have.
+  var diagnostic: Diagnostic { Diagnostic(place, problem.message.replacing("\n", with: "\\n")) }
 }
 
 /// Collects problems. A broken file of 100,000 nodes must not make 100,000 messages, so it stops at a limit.

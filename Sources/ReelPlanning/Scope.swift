@@ -22,13 +22,24 @@ struct Scope: Sendable {
   func variable(_ name: String) -> Value? { index[name].map { vars[$0].value } }
 }
 
+/// What `${each}` stands for.
+enum Each: Hashable, Sendable {
+  /// Nothing: the node is not repeated.
+  case none
+  case row(Row)
+  /// A shot that only a running pipeline knows.
+  case laterShot
+
+  init(_ row: Row?) { self = row.map { .row($0) } ?? .none }
+}
+
 /// Fills in references, at one cell of the matrix.
 struct Evaluation {
   let scope: Scope
   /// By axis, the row; `nil` where a reference to the matrix cannot stand.
   let rows: [String: Row]?
   /// The element of the `foreach` list.
-  let each: Row?
+  let each: Each
   /// The axes that were looked up.
   private(set) var axes: Set<String> = []
   private(set) var problems = ProblemLog()
@@ -41,12 +52,14 @@ struct Evaluation {
   private(set) var isSpent = false
   /// Where a reference could not be filled in.
   private var failures: Set<Place> = []
+  /// Where a reference is to a shot, which is known only while the pipeline runs: the text is left as written.
+  private(set) var later: Set<Place> = []
 
   static let budget = 1 << 20
   private static let lookUpCost = 32
   private static let maximumDepth = 64
 
-  init(_ scope: Scope, rows: [String: Row]?, each: Row? = nil, budget: Int = Evaluation.budget) {
+  init(_ scope: Scope, rows: [String: Row]?, each: Each = .none, budget: Int = Evaluation.budget) {
     self.scope = scope
     self.rows = rows
     self.each = each
@@ -72,18 +85,20 @@ struct Evaluation {
   private mutating func fill(_ template: Template, of value: Value) -> Value {
     for problem in template.problems { note(problem, at: value.place) }
     guard template.problems.isEmpty, let filled = fill(template.pieces, of: value) else {
+      if later.contains(value.place) { return value }
       failures.insert(value.place)
       return Value(.nothing, at: value.place)
     }
     return filled
   }
 
-  /// Whether a problem with `value`, which this filled in, follows from a reference that could not be.
+  /// Whether a problem with `value`, which this filled in, follows from a reference that could not be, or not
+  /// yet.
   func failed(at problem: ParameterProblem, in value: Value) -> Bool {
-    guard !failures.isEmpty else { return false }
+    guard !failures.isEmpty || !later.isEmpty else { return false }
     var path = problem.path
     if case .missing(let name) = problem.reason { path = path.appending(.name(name)) }
-    return value.value(at: path).map { failures.contains($0.place) } ?? false
+    return value.value(at: path).map { failures.contains($0.place) || later.contains($0.place) } ?? false
   }
 
   private mutating func fill(_ pieces: [Template.Piece], of value: Value) -> Value? {
@@ -98,6 +113,8 @@ struct Evaluation {
       case .text(let literal): text += literal
       case .reference(let names):
         guard let found = look(up: names, at: value.place), !failures.contains(found.place) else {
+          // What comes after a shot's word is looked at all the same.
+          if later.contains(value.place) { continue }
           return nil
         }
         switch found.content {
@@ -113,7 +130,7 @@ struct Evaluation {
       }
       guard spend(text.utf8.count, at: value.place) else { return nil }
     }
-    return Value(.text(text), at: value.place, from: origin)
+    return later.contains(value.place) ? nil : Value(.text(text), at: value.place, from: origin)
   }
 
   private mutating func look(up names: [String], at place: Place) -> Value? {
@@ -123,8 +140,16 @@ struct Evaluation {
     case "vars": return lookUpVariable(rest, at: place)
     case "matrix": return lookUpAxis(rest, at: place)
     case "each":
-      guard let each else { return refuse(.eachOutsideForeach, at: place) }
-      return lookUpField(rest, of: each, named: "each", at: place)
+      switch each {
+      case .none: return refuse(.eachOutsideForeach, at: place)
+      case .row(let row): return lookUpField(rest, of: row, named: "each", at: place)
+      case .laterShot:
+        if let field = rest.first, !Row.shotFields.contains(field) {
+          return refuse(.unknownField(field, of: "each", known: Row.shotFields), at: place)
+        }
+        later.insert(place)
+        return nil
+      }
     case "env": return lookUpEnvironment(rest, at: place)
     case "name":
       guard rest.isEmpty else { return refuse(.fieldOfText(names: names), at: place) }
@@ -230,7 +255,7 @@ struct Evaluation {
     return nil
   }
 
-  private mutating func note(_ problem: Problem, at place: Place) {
+  mutating func note(_ problem: Problem, at place: Place) {
     problems.note(problem, at: place)
   }
 

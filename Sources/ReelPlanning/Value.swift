@@ -1,4 +1,4 @@
-// What a YAML or CSV file says, with the place of every word.
+// What a YAML file or a feed says, with the place of every word.
 
 import ReelStage
 

@@ -11,8 +11,8 @@ enum BuildCommand: Command {
   static let summary = "make the campaign's outputs, running only what changed"
   static let operands = Operands.any("TARGET")
   static let options =
-    Option.campaign + [
-      Option("jobs", "j", value: "N", help: "run N actions at a time; without it, one for each core"),
+    Option.campaign + Option.selection + [
+      Option.jobs,
       Option("keep-going", "k", help: "after a failure, build everything that does not depend on it"),
       Option("dry-run", "n", help: "only tell what would run, as 'reel plan' does"),
       Option("always-make", "B", help: "run everything, whatever is in the store"),
@@ -30,7 +30,7 @@ enum BuildCommand: Command {
     "reel build",
     "reel build -j2 'renders/*-us-*.mp4'",
     "reel build -f ads/campaign.yaml -k --json actions.json spot@market=us",
-    "reel build -D seed=8 footage",
+    "reel build -D seed=8 footage", "reel build --until master --only-variant us,9x16",
   ]
 
   static func run(_ arguments: Arguments) throws -> ExitCode {
@@ -38,13 +38,15 @@ enum BuildCommand: Command {
     let request = try arguments.request()
     if arguments.has("dry-run") {
       let campaign = try Campaign(request) { try Store(reading: $0) }
-      let selection = try campaign.graph.selection(of: arguments.operands)
+      let selection = try arguments.selection(in: campaign.graph)
       let plan = try Plan(campaign, selection: selection, rebuildsAll: options.rebuildsAll)
-      if !arguments.has("quiet") { Reel.write(PlanCommand.text(of: plan), to: STDOUT_FILENO) }
+      if !arguments.has("quiet") {
+        Reel.write(PlanCommand.text(of: plan, jobs: options.jobs), to: STDOUT_FILENO)
+      }
       return .done
     }
     let build = Build(
-      request, targets: arguments.operands, options: options, listsAll: arguments.has("json")
+      request, targets: arguments.targets, options: options, listsAll: arguments.has("json")
     ) { folder in
       try Store(runningIn: folder, campaign: request.file, waits: !arguments.has("no-wait")) {
         Reel.tellOfWaiting(folder, $0)
@@ -60,10 +62,10 @@ enum BuildCommand: Command {
   }
 
   private static func runOptions(_ arguments: Arguments) throws -> RunOptions {
-    var options = RunOptions(jobs: try arguments.integer("jobs", in: 1...1024) ?? availableCores)
+    var options = RunOptions(jobs: try arguments.jobs)
     options.keepsGoing = arguments.has("keep-going")
     options.rebuildsAll = arguments.has("always-make")
-    options.targets = arguments.operands
+    options.targets = arguments.targets.words
     options.memory = try arguments.size("memory")
     if let text = arguments.value("timeout") {
       guard let seconds = Double(text), seconds > 0, seconds.isFinite else {

@@ -11,8 +11,17 @@ extension Option {
   static let define = Option("define", "D", value: "NAME=VALUE", help: "set a variable of the pipeline")
   static let plugins = Option("plugins", value: "DIR", help: "look for plugins here first")
 
+  static let jobs = Option(
+    "jobs", "j", value: "N", help: "run N actions at a time; without it, one for each core")
+  static let until = Option("until", value: "NODE", help: "end with this node: only it and what it needs")
+  static let onlyVariant = Option(
+    "only-variant", value: "ROWS", help: "only what has these rows: market=us,format=9x16; may be repeated")
+
   /// What says which campaign is meant.
   static let campaign = [file, directory, define, plugins]
+
+  /// What narrows the targets.
+  static let selection = [until, onlyVariant]
 }
 
 extension Arguments {
@@ -46,6 +55,17 @@ extension Arguments {
     guard chdir(folder) == 0 else {
       throw UsageError.wrongValue(option: "--directory", wanted: "a folder", found: folder)
     }
+  }
+
+  /// How many actions run at a time.
+  var jobs: Int { get throws(UsageError) { try integer("jobs", in: 1...1024) ?? availableCores } }
+
+  /// The part of the graph that the operands and the options name.
+  func selection(in graph: Graph) throws -> Selection { try graph.selection(of: targets) }
+
+  /// What the operands and the options name.
+  var targets: Targets {
+    Targets(operands, until: values("until"), variants: values("only-variant"))
   }
 
   /// The campaign, to look at: nothing is written to its store.

@@ -19,13 +19,12 @@ enum ExplainCommand: Command {
     let campaign = try arguments.campaignToRead()
     let words = arguments.operands[0].split(separator: "#", maxSplits: 1, omittingEmptySubsequences: false)
     let (target, shot) = (String(words[0]), words.count == 2 ? String(words[1]) : nil)
-    let selection = try campaign.graph.selection(of: [target])
-    // The selection ends with what was named; what it needs comes before.
-    let readers = Set(selection.nodes.flatMap { campaign.graph.nodes[$0].inputs.values.joined().map(\.node) })
-    let named = Set(selection.nodes.filter { !readers.contains($0) }.map { campaign.graph.nodes[$0].name })
-    let entries = try Plan(campaign, selection: selection).entries.filter { entry in
-      let node = entry.name.node + (entry.name.variant.isEmpty ? "" : "@" + entry.name.variant)
-      return named.contains(node) && (shot == nil || entry.name.span == nil || entry.name.span == shot)
+    let graph = campaign.graph
+    let named = Set(try graph.nodes(named: target).map { graph.nodes[$0].name })
+    let plan = try Plan(campaign, selection: try graph.selection(of: Targets([target])))
+    let entries = plan.entries.filter { entry in
+      named.contains(entry.name.nodeName)
+        && (shot == nil || entry.name.span == nil || entry.name.span == shot)
     }
     guard !entries.isEmpty else {
       throw UsageError.wrongValue(
@@ -50,11 +49,7 @@ enum ExplainCommand: Command {
     }
     if let action = entry.action {
       lines.append("key \(action.record.key)")
-      if let changes = try campaign.changes(of: action) {
-        lines += changes.isEmpty ? ["nothing changed since it was last run"] : changes.map(\.description)
-      } else {
-        lines.append("never run before")
-      }
+      lines += try campaign.explanation(of: action).map(Self.lines) ?? ["never run before"]
     }
     return lines.joined(separator: "\n  ") + "\n"
   }
@@ -63,8 +58,29 @@ enum ExplainCommand: Command {
     guard case .object(var members) = entry.json else { return entry.json }
     if let action = entry.action {
       members["made_of"] = action.record.explanation
-      members["changes"] = try campaign.changes(of: action).map { .array($0.map { .string($0.description) }) }
+      members["difference"] = try campaign.explanation(of: action)?.json
     }
     return .object(members)
+  }
+
+  private static func lines(of explanation: Explanation) -> [String] {
+    var lines: [String] = []
+    if case .nearest(let name) = explanation.earlier {
+      lines.append(
+        "never run by this name; compared with "
+          + (name.map { "\($0), the nearest of its stage" } ?? "the nearest earlier action of its stage"))
+    }
+    if explanation.changes.isEmpty { lines.append("nothing changed since it was last run") }
+    return lines + explanation.changes.flatMap(Self.lines)
+  }
+
+  /// The change in a line, the words that differ below it, then what it consists of.
+  private static func lines(of change: Explanation.Change) -> [String] {
+    let words = change.difference.map { difference in
+      [WordLine(difference, isOld: true), WordLine(difference, isOld: false)].map {
+        "  " + $0.text(isPainted: Terminal.hasColours)
+      }
+    }
+    return [change.summary] + (words ?? []) + change.details.flatMap(Self.lines).map { "  " + $0 }
   }
 }

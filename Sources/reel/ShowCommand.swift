@@ -10,14 +10,14 @@ enum ShowCommand: Command {
   static let name = "show"
   static let summary = "print the nodes with all their parameters, and the outputs"
   static let operands = Operands.any("TARGET")
-  static let options = Option.campaign + [Option.json]
+  static let options = Option.campaign + Option.selection + [Option.json]
   static let examples = ["reel show", "reel show spot@market=us", "reel show --json"]
 
   static func run(_ arguments: Arguments) throws -> ExitCode {
     let graph = try arguments.campaignToRead().graph
-    let selection = try graph.selection(of: arguments.operands)
+    let selection = try arguments.selection(in: graph)
     if arguments.has("json") {
-      Reel.write(graph.json.indentedText, to: STDOUT_FILENO)
+      Reel.write(graph.restricted(to: selection).json.indentedText, to: STDOUT_FILENO)
       return .done
     }
     for node in selection.nodes { Reel.write(text(of: graph.nodes[node], in: graph), to: STDOUT_FILENO) }
@@ -35,6 +35,7 @@ enum ShowCommand: Command {
     for (port, sources) in node.inputs.sorted(by: { $0.key < $1.key }) {
       lines.append("in \(port): " + sources.map { name(of: $0, in: graph) }.joined(separator: ", "))
     }
+    if let shots = node.shots { lines.append("for each shot of \(name(of: shots, in: graph))") }
     for (parameter, value) in (node.parameters.object ?? [:]).sorted(by: { $0.key < $1.key }) {
       lines.append("\(parameter): \(value.text)")
     }

@@ -43,7 +43,7 @@ import Testing
       (["build", "--quiet=yes"], "reel build: option '--quiet' takes no value"),
       (["build", "-C", "nowhere"], "reel build: option '--directory' wants a folder, found 'nowhere'"),
       (["explain"], "reel explain: wants a NODE[@VARIANT][#SHOT]"),
-      (["graph", "spot"], "reel graph: unexpected 'spot'"),
+      (["schema", "spot"], "reel schema: unexpected 'spot'"),
       (["stages", "shot-wrok"], "unknown stage 'shot-wrok'; did you mean 'shot-work'?"),
       (["build", "-f", "none.yaml"], "none.yaml: does not exist"),
     ] as [([String], String)])

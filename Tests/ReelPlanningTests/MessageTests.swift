@@ -78,6 +78,13 @@ import Testing
         ])
   }
 
+  @Test func aMessageIsOneLineWhateverTheUsersWords() {
+    #expect(
+      problems(stages: "a: {stage: prompt-expansion, with: {brief: \"${a\\nb}\"}}") == [
+        "3:46: '${a\\nb}' is no reference; wanted names joined by dots as in '${vars.brief}', or '$${' for the characters '${' themselves"
+      ])
+  }
+
   @Test func cycles() {
     #expect(
       problems(
@@ -191,7 +198,7 @@ import Testing
       ])
     #expect(
       problems(stages: stages, head: "matrix: {m: 5, \"a.b\": [x]}\n") == [
-        "2:13: axis 'm': wanted a list or {from: FILE.csv}, found '5'",
+        "2:13: axis 'm': wanted a list or {from: FILE}, found '5'",
         "2:16: axis 'a.b': wanted a name of letters, digits, '-' and '_'",
       ])
     let axes = (0..<6).map { "a\($0): [0, 1, 2, 3, 4, 5, 6, 7, 8, 9]" }.joined(separator: ", ")
@@ -228,7 +235,7 @@ import Testing
     #expect(
       feed("key,headline\nus,a\n") == ["feeds/m.csv:1:1: no column is called 'id'; found 'key', 'headline'"])
     #expect(feed("") == ["feeds/m.csv:1:1: the file is empty; wanted a header line with an 'id' column"])
-    #expect(feed("id,headline,seed\n") == ["feeds/m.csv:1:1: the file has a header, but no rows"])
+    #expect(feed("id,headline,seed\n") == ["feeds/m.csv:1:1: the feed has no rows"])
     #expect(
       feed("id,,id\n1,2,3\n") == [
         "feeds/m.csv:1:4: a column has no name", "feeds/m.csv:1:5: column 'id' is there twice",

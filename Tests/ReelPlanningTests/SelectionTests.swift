@@ -12,7 +12,7 @@ import Testing
   }
 
   private func names(_ targets: String...) throws -> (nodes: [String], outputs: [String]) {
-    let selection = try graph.selection(of: targets)
+    let selection = try graph.selection(of: Targets(targets))
     return (selection.nodes.map { graph.nodes[$0].name }, selection.outputs.map { graph.outputs[$0].path })
   }
 
@@ -55,9 +55,10 @@ import Testing
 
   @Test func aTargetThatMeansNothingIsRefused() {
     do {
-      _ = try graph.selection(of: [
-        "spto", "spot@sp", "footage@us", "spot@jp,16x9", "renders/*-fr-*", "spot@format=9x61",
-      ])
+      _ = try graph.selection(
+        of: Targets([
+          "spto", "spot@sp", "footage@us", "spot@jp,16x9", "renders/*-fr-*", "spot@format=9x61",
+        ]))
       Issue.record("the targets were accepted")
     } catch {
       #expect(
@@ -66,10 +67,82 @@ import Testing
           "spot@sp: no variant of node 'spot' has a row 'sp'; did you mean 'jp'?",
           "footage@us: node 'footage' is the same for all variants; leave out '@us'",
           "spot@jp,16x9: no variant of node 'spot' has all these rows",
-          "renders/*-fr-*: no output matches",
+          "renders/*-fr-*: no output matches; one that there is: 'renders/sparkling-water-us-16x9.mp4'",
           "spot@format=9x61: no variant of node 'spot' has a row 'format=9x61'; did you mean 'format=9x16'?",
         ])
     }
+  }
+
+  private func names(_ targets: Targets) throws -> [String] {
+    let selection = try graph.selection(of: targets)
+    return selection.nodes.map { graph.nodes[$0].name } + selection.outputs.map { graph.outputs[$0].path }
+  }
+
+  @Test func variantsNarrowWhatIsWanted() throws {
+    let film = [
+      "prompts", "keyframes", "footage", "master@format=9x16", "branded@market=us,format=9x16",
+      "spot@market=us,format=9x16",
+    ]
+    // What no market can tell apart is of every market.
+    let outputs = ["renders/sparkling-water-us-9x16.mp4", "prompts.json"]
+    #expect(try names(Targets(variants: ["market=us,format=9x16"])) == film + outputs)
+    #expect(try names(Targets(variants: ["us,9x16"])) == film + outputs)
+    #expect(try names(Targets(["spot"], variants: ["us,9x16"])) == film + [outputs[0]])
+    #expect(
+      try names(Targets(["spot"], variants: ["us,16x9", "jp"])).filter { $0.hasPrefix("spot") } == [
+        "spot@market=us,format=16x9", "spot@market=jp,format=9x16",
+      ])
+    #expect(try names(Targets(["footage"], variants: ["us"])) == ["prompts", "keyframes", "footage"])
+  }
+
+  @Test func buildingEndsWithANode() throws {
+    #expect(
+      try names(Targets(until: ["master"])) == [
+        "prompts", "keyframes", "footage", "master@format=16x9", "master@format=9x16", "prompts.json",
+      ])
+    #expect(
+      try names(Targets(["renders/*-jp-*"], until: ["master"])) == [
+        "prompts", "keyframes", "footage", "master@format=9x16",
+      ])
+    #expect(try names(Targets(until: ["master@16x9", "keyframes"], variants: ["us"])).count == 5)
+  }
+
+  @Test func narrowingThatMeansNothingIsRefused() {
+    func problems(_ targets: Targets) -> [String] {
+      do {
+        _ = try graph.selection(of: targets)
+        return []
+      } catch {
+        return error.list.map(\.description)
+      }
+    }
+    #expect(
+      problems(Targets(until: ["mastre", "spot@fr"])) == [
+        "--until mastre: unknown node 'mastre'; did you mean 'master'?",
+        "--until spot@fr: no variant of node 'spot' has a row 'fr'",
+      ])
+    #expect(
+      problems(Targets(["footage"], until: ["master"])) == [
+        "--until master: nothing that is to be built needs this node"
+      ])
+    #expect(
+      problems(Targets(variants: ["market=su", "us,9x61"])) == [
+        "--only-variant market=su: no row is called 'market=su'; did you mean 'market=us'?",
+        "--only-variant us,9x61: no row is called '9x61'; did you mean '9x16'?",
+      ])
+    #expect(
+      problems(Targets(["spot@jp"], variants: ["us"])) == [
+        "--only-variant us: nothing that is to be built is in this variant"
+      ])
+  }
+
+  @Test func aSelectionIsAGraphOfItsOwn() throws {
+    let part = graph.restricted(to: try graph.selection(of: Targets(["spot@us,9x16"])))
+    #expect(part.nodes.map(\.index) == Array(0..<6))
+    #expect(part.nodes.map(\.name).last == "spot@market=us,format=9x16")
+    #expect(part.nodes[5].inputs == ["frames": [GraphSource(node: 4, port: "frames")]])
+    #expect(part.outputs.map(\.path) == ["renders/sparkling-water-us-9x16.mp4"])
+    #expect(part.outputs[0].source.node == 5)
   }
 
   /// As fnmatch(3) with FNM_PATHNAME has it, and `**` as git has it.

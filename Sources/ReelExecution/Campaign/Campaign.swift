@@ -174,7 +174,7 @@ public final class Campaign {
   }
 
   /// What is wrong with a file or a model that a parameter names.
-  private static func problem(with reference: FileReference) -> FileProblem? {
+  static func problem(with reference: FileReference) -> FileProblem? {
     if reference.kind != .file {
       if ModelFolders.directory(of: reference.path) != nil { return nil }
       guard reference.path.contains("/") else { return .missing(nearby: ModelFolders.names) }

@@ -24,6 +24,9 @@ public struct Plan: Sendable {
     public let state: State
     /// The action with its key, where its inputs are known.
     public let action: PlannedAction?
+    /// About how long it would take, by the store's history; of a node that waits, how long all of its actions
+    /// took when they were last run. `nil` for what is cached and what has no history.
+    public let seconds: Double?
 
     public var json: JSON {
       var members: [String: JSON] = [
@@ -37,6 +40,7 @@ public struct Plan: Sendable {
         (members["state"], members["for"]) = ("waits", .array(nodes.map { .string($0) }))
       case .impossible(let why): (members["state"], members["why"]) = ("impossible", .string(why))
       }
+      members["seconds"] = seconds.map { .number(($0 * 1000).rounded() / 1000) }
       return .object(members)
     }
   }
@@ -47,13 +51,14 @@ public struct Plan: Sendable {
   /// - Parameter rebuildsAll: whether results in the store count for nothing.
   public init(_ campaign: Campaign, selection: Selection, rebuildsAll: Bool = false) throws {
     var known: [Int: [String: [Part]]] = [:]
+    var estimates = Estimates(campaign.store.index)
     for index in selection.nodes {
       let node = campaign.graph.nodes[index]
-      func add(_ state: State, _ action: PlannedAction? = nil) {
+      func add(_ state: State, _ action: PlannedAction? = nil, seconds: Double? = nil) {
         entries.append(
           Entry(
             name: action?.name ?? campaign.name(of: node), stage: node.stage, variant: node.variant,
-            key: action?.record.key, state: state, action: action))
+            key: action?.record.key, state: state, action: action, seconds: seconds))
       }
       if case .failure(let unavailable) = node.manifest {
         add(.impossible(why: unavailable.reason))
@@ -61,16 +66,20 @@ public struct Plan: Sendable {
       }
       let unknown = node.sources.filter { known[$0] == nil }
       guard unknown.isEmpty else {
-        add(.waits(for: unknown.map { campaign.graph.nodes[$0].name }))
+        add(
+          .waits(for: unknown.map { campaign.graph.nodes[$0].name }),
+          seconds: try estimates.lastSeconds(of: node))
         continue
       }
       do {
         let actions = try campaign.plannedActions(
           of: node, parts: { known[$0.node]?[$0.port] ?? [] }, ignoresStore: { _ in rebuildsAll })
-        func show(_ action: PlannedAction) {
-          add(action.entry == nil ? .wouldRun(why: action.why) : .cached, action)
+        func show(_ action: PlannedAction) throws {
+          guard action.entry == nil else { return add(.cached, action) }
+          let seconds = try estimates.seconds(for: action.record.explanation, of: try node.manifest.get())
+          add(.wouldRun(why: action.why), action, seconds: seconds)
         }
-        actions.forEach(show)
+        for action in actions { try show(action) }
         let results = actions.compactMap { action in
           action.entry.map { (shot: action.action.piece.shot, parts: $0.parts) }
         }
@@ -81,7 +90,7 @@ public struct Plan: Sendable {
         if let join = try campaign.plannedJoin(
           of: node, spans: results.map(\.parts), ignoresStore: { _ in rebuildsAll })
         {
-          show(join)
+          try show(join)
           if let entry = join.entry {
             known[node.index] = campaign.parts(of: node, [(shot: nil, parts: entry.parts)])
           }
@@ -90,9 +99,46 @@ public struct Plan: Sendable {
         }
       } catch let problem as CuttingProblem {
         add(.impossible(why: "\(problem)"))
+      } catch let problem as ShotListProblem {
+        add(.impossible(why: "\(problem)"))
+      } catch let problems as Diagnostics {
+        add(.impossible(why: problems.list.map(\.description).joined(separator: "; ")))
       }
     }
   }
 
   public func count(_ isCounted: (State) -> Bool) -> Int { entries.count { isCounted($0.state) } }
+
+  /// About how long a run would take; no more than what the store's history tells.
+  public struct Estimate: Hashable, Sendable {
+    /// Seconds for what would run, so many actions at a time.
+    public var running = 0.0
+    /// Seconds for what waits, if it took as long as when it was last run, and did so alone.
+    public var waiting = 0.0
+    /// How many actions that would run and nodes that wait have no history.
+    public var unknown = 0
+  }
+
+  public func estimate(jobs: Int) -> Estimate {
+    var estimate = Estimate()
+    let running = entries.filter { if case .wouldRun = $0.state { true } else { false } }
+    // What would run knows its inputs, so nothing of it has to wait for another.
+    estimate.running = Self.time(for: running.compactMap(\.seconds), jobs: jobs)
+    for entry in entries {
+      switch entry.state {
+      case .waits: estimate.waiting += entry.seconds ?? 0
+      case .wouldRun: break
+      case .cached, .impossible: continue
+      }
+      if entry.seconds == nil { estimate.unknown += 1 }
+    }
+    return estimate
+  }
+
+  /// When the last of so many independent actions is done, the longest of them begun first.
+  package static func time(for seconds: [Double], jobs: Int) -> Double {
+    var busy = [Double](repeating: 0, count: max(1, jobs))
+    for one in seconds.sorted(by: >) { busy[busy.indices.min { busy[$0] < busy[$1] }!] += one }
+    return busy.max() ?? 0
+  }
 }

@@ -6,6 +6,8 @@ import ReelStage
 /// An action whose inputs are known.
 public struct PlannedAction: Sendable {
   public let action: Action
+  /// With the parameters of this action: those of its shot, where the node is repeated for each shot.
+  public let node: GraphNode
   public let name: ActionName
   public let record: KeyRecord
   /// What the store has of it.
@@ -23,13 +25,18 @@ extension Campaign {
   /// The actions of a node, given the parts of its sources.
   ///
   /// - Parameter ignoresStore: whether a result in the store counts for nothing.
-  /// - Throws: `CuttingProblem`, or what keeps a source file from being read.
+  /// - Throws: `CuttingProblem`, `Diagnostics` of a shot's parameters, or what keeps a source file from being read.
   func plannedActions(
     of node: GraphNode, parts: (GraphSource) -> [Part], ignoresStore: (Digest) -> Bool = { _ in false }
   ) throws -> [PlannedAction] {
-    try planned(
-      graph.actions(for: node, inputs: graph.inputs(of: node, parts: parts)), of: node,
-      ignoresStore: ignoresStore)
+    let inputs = graph.inputs(of: node, parts: parts)
+    let actions =
+      if let shots = try repeatedNode(node, parts: parts) {
+        try graph.actions(for: node, inputs: inputs, repeatedAs: shots)
+      } else {
+        try graph.actions(for: node, inputs: inputs).map { (node: node, action: $0) }
+      }
+    return try planned(actions, ignoresStore: ignoresStore)
   }
 
   /// The action that joins what a node's spans made; `nil` where that is the node's result already.
@@ -38,22 +45,21 @@ extension Campaign {
   ) throws -> PlannedAction? {
     let parts = self.parts(of: node, spans.map { (shot: nil, parts: $0) })
     guard let join = graph.join(of: node, parts: parts) else { return nil }
-    return try planned([join], of: node, ignoresStore: ignoresStore).first
+    return try planned([(node, join)], ignoresStore: ignoresStore).first
   }
 
   private func planned(
-    _ actions: [Action], of node: GraphNode, ignoresStore: (Digest) -> Bool
+    _ actions: [(node: GraphNode, action: Action)], ignoresStore: (Digest) -> Bool
   ) throws -> [PlannedAction] {
-    guard let plugin = loader.plugins[node.stage] else { return [] }
-    let files = try contents(of: node)
-    return try actions.map { action in
+    try actions.compactMap { node, action in
+      guard let plugin = loader.plugins[node.stage] else { return nil }
       let record = KeyRecord(
-        node: node, action: action, plugin: plugin.digest, core: loader.core, files: files)
+        node: node, action: action, plugin: plugin.digest, core: loader.core, files: try contents(of: node))
       let name = name(of: node, span: action.piece.label)
       let ignored = ignoresStore(record.key)
       let entry = ignored ? nil : try store.finishedAction(record.key)
       let why = entry != nil ? "" : ignored ? "asked for by -B" : try reason(for: record, name)
-      return PlannedAction(action: action, name: name, record: record, entry: entry, why: why)
+      return PlannedAction(action: action, node: node, name: name, record: record, entry: entry, why: why)
     }
   }
 
@@ -63,12 +69,6 @@ extension Campaign {
     if earlier.key == record.key { return "its result is gone from the store" }
     let changes = KeyRecord.changes(from: earlier.entry.explanation, to: record.explanation)
     return changes.isEmpty ? "new" : changes.map(\.description).joined(separator: "; ")
-  }
-
-  /// How an action differs from what it was when it was last run or found; `nil` where it never was.
-  public func changes(of action: PlannedAction) throws -> [KeyChange]? {
-    guard let earlier = try nearestEarlierAction(action.name) else { return nil }
-    return KeyRecord.changes(from: earlier.entry.explanation, to: action.record.explanation)
   }
 
   /// What the action of this name was when it was last run or found.

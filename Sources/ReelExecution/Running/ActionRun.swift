@@ -61,16 +61,10 @@ struct ActionRun: Sendable {
 
   private var request: WorkRequest {
     let inputs = action.inputs.mapValues { $0.map { blobs.path(of: $0.digest) } }
-    return switch action.piece {
-    case .whole, .shot:
-      WorkRequest(work: .run(nil), parameters: parameters, inputs: inputs, threads: threads, folder: folder)
-    case .span(_, let told, let reduction):
-      WorkRequest(
-        work: .run(told), parameters: reduction.given(parameters), inputs: inputs, threads: threads,
-        folder: folder)
-    case .join:
-      WorkRequest(work: .join, parameters: parameters, inputs: inputs, threads: threads, folder: folder)
-    }
+    return WorkRequest(
+      work: action.piece == .join ? .join : .run(action.piece.work?.span),
+      parameters: action.piece.work?.parameters.given(parameters) ?? parameters, inputs: inputs,
+      threads: threads, folder: folder)
   }
 
   /// How long a frame sequence is; what no reader takes for one has no length.

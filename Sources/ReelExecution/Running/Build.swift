@@ -7,7 +7,7 @@ import ReelPlanning
 /// where only files changed that nodes read; else the whole way from the pipeline's text.
 public struct Build {
   let request: Campaign.Request
-  let targets: [String]
+  let targets: Targets
   let options: RunOptions
   /// Whether the summary lists the actions and outputs that were not looked at too.
   let listsAll: Bool
@@ -16,7 +16,7 @@ public struct Build {
 
   /// - Parameter openStore: called once, where anything has to be looked at closely.
   public init(
-    _ request: Campaign.Request, targets: [String], options: RunOptions, listsAll: Bool,
+    _ request: Campaign.Request, targets: Targets, options: RunOptions, listsAll: Bool,
     openStore: @escaping (_ folder: String) throws -> Store
   ) {
     self.request = request

@@ -69,8 +69,11 @@ public struct ActionRecord: Hashable, Sendable {
 extension ActionName: CustomStringConvertible {
   /// `footage@market=jp#2`: the node, its variant, the shot or the run of frames.
   public var description: String {
-    node + (variant.isEmpty ? "" : "@" + variant) + (span.map { "#" + $0 } ?? "")
+    nodeName + (span.map { "#" + $0 } ?? "")
   }
+
+  /// `footage@market=jp`: the node and its variant, as ``GraphNode/name`` has them.
+  public var nodeName: String { node + (variant.isEmpty ? "" : "@" + variant) }
 }
 
 /// How a run ended.

@@ -111,7 +111,7 @@ extension Runner {
   }
 
   /// Drops damaged artifacts; another pass makes them again.
-  private func postpone(_ node: GraphNode, damaged digests: [Digest]) throws {
+  func postpone(_ node: GraphNode, damaged digests: [Digest]) throws {
     for digest in digests {
       try campaign.store.blobs.remove(digest)
       if !damaged.insert(digest).inserted { isRestless = true }

@@ -64,6 +64,8 @@ extension Runner {
       let node = campaign.graph.nodes[index]
       do {
         try open(node)
+      } catch ShotListProblem.damaged(let digest) {
+        try postpone(node, damaged: [digest])
       } catch let error as StoreError where !error.isAboutOneFile {
         throw error
       } catch {
@@ -92,7 +94,7 @@ extension Runner {
       if action.entry != nil {
         record(action.name, node, key: action.record.key, .cached, why: "in the store")
       } else {
-        enqueue(WaitingAction(planned: action, node: node, position: position))
+        enqueue(WaitingAction(planned: action, node: action.node, position: position))
       }
     }
     try finishIfDone(node)

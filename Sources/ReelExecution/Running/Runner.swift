@@ -253,8 +253,3 @@ extension Graph {
     return chains
   }
 }
-
-extension GraphNode {
-  /// The indices of the nodes that this one reads, each once, ascending.
-  var sources: [Int] { Set(inputs.values.joined().map(\.node)).sorted() }
-}

@@ -50,7 +50,7 @@ struct NodeDetails {
             return GraphSource(node: node, port: source.port)
           }
         } : [:],
-      timeout: timeout, memory: memory, retries: retries, place: Place(file: file))
+      shots: nil, timeout: timeout, memory: memory, retries: retries, place: Place(file: file))
   }
 }
 

@@ -18,7 +18,9 @@ extension Snapshot {
     as request: SnapshotRequest
   ) {
     remove(request)
-    guard !campaign.store.lostIndex, let watches = campaign.watchList(selection),
+    // Which files a node reads that is repeated for each shot is known only once the shots are.
+    guard !campaign.store.lostIndex, !campaign.graph.nodes.contains(where: { $0.shots != nil }),
+      let watches = campaign.watchList(selection),
       let writer = SnapshotWriter(campaign, selection, results, watches)
     else { return }
     try? FileSystem.makeFolder(request.folder)

@@ -16,12 +16,12 @@ struct SnapshotRequest {
   /// The index, without which a snapshot says nothing.
   let indexPath: String
 
-  init(_ request: Campaign.Request, targets: [String]) {
+  init(_ request: Campaign.Request, targets: Targets) {
     var writer = ByteWriter()
     writer.append(request.file)
     writer.append(request.overrides) { $0.append("\($1.name)=\($1.value)") }
     writer.append(request.pluginFolders) { $0.append($1) }
-    writer.append(targets) { $0.append($1) }
+    writer.append(targets.words) { $0.append($1) }
     // Plugins and models are looked for from there.
     writer.append(Installation.folder)
     bytes = writer.bytes

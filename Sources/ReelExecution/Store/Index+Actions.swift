@@ -153,4 +153,55 @@ extension Index {
       for (name, key) in keys { try setLatestKey(key, of: name) }
     }
   }
+
+  /// By key, who asked for the action in the latest run of theirs.
+  package func latestNames() throws(StoreError) -> [Digest: [ActionName]] {
+    try attempt { database throws(DatabaseError) in
+      var names: [Digest: [ActionName]] = [:]
+      try database.query("SELECT key, node, variant, shot FROM latest ORDER BY node, variant, shot") { row in
+        let span = row.text(3)
+        guard let key = Digest(row.text(0)) else { return }
+        names[key, default: []].append(
+          ActionName(node: row.text(1), variant: row.text(2), span: span.isEmpty ? nil : span))
+      }
+      return names
+    }
+  }
+
+  /// The finished actions of a stage, the latest first: at most so many.
+  package func history(
+    stage: String, limit: Int
+  ) throws(StoreError) -> [(key: Digest, explanation: JSON, seconds: Double)] {
+    try attempt { database throws(DatabaseError) in
+      var actions: [(Digest, JSON, Double)] = []
+      // An explanation is canonical JSON, so that its stage is written in one way alone.
+      try database.query(
+        """
+        SELECT key, explanation, seconds FROM actions WHERE instr(explanation, ?) > 0
+        ORDER BY finished DESC, key LIMIT ?
+        """,
+        [.text(#""stage":\#(JSON.string(stage).text)"#), .integer(limit)]
+      ) { row in
+        guard let key = Digest(row.text(0)), let explanation = try? JSON(parsing: row.text(1)),
+          explanation["stage"]?.string == stage
+        else { return }
+        actions.append((key, explanation, row.number(2)))
+      }
+      return actions
+    }
+  }
+
+  /// How long the actions of a node in a variant took together when they were last run; `nil` where none was.
+  package func latestSeconds(node: String, variant: String) throws(StoreError) -> Double? {
+    try attempt { database throws(DatabaseError) in
+      var seconds: Double?
+      try database.query(
+        """
+        SELECT seconds FROM actions JOIN latest ON actions.key = latest.key
+        WHERE latest.node = ? AND latest.variant = ?
+        """, [.text(node), .text(variant)]
+      ) { seconds = (seconds ?? 0) + $0.number(0) }
+      return seconds
+    }
+  }
 }

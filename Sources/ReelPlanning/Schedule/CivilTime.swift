@@ -58,7 +58,7 @@ public struct CivilTime: Hashable, Comparable, Sendable, CustomStringConvertible
     return midnight.nextDay
   }
 
-  private var daysInMonth: Int {
+  var daysInMonth: Int {
     switch month {
     case 2: year % 4 == 0 && (year % 100 != 0 || year % 400 == 0) ? 29 : 28
     case 4, 6, 9, 11: 30
