@@ -20,6 +20,12 @@ enum BuildCommand: Command {
         "timeout", value: "SECONDS",
         help: "stop an action after this long, where its node does not say; 86400"),
       Option("json", value: "FILE", help: "write one record for each action to FILE"),
+      Option(
+        "trace", value: "FILE", help: "write what ran when to FILE, for ui.perfetto.dev or chrome://tracing"),
+      Option(
+        "debug", "d", value: "MODE", values: .words(["stats", "explain"]),
+        help: "stats: what was read, hashed and started; explain: why each action runs, before it does"),
+      Option("watch", help: "stay, and build again whenever a file that the campaign is made of is saved"),
       Option("no-wait", help: "end with status 4 where another run is at work, instead of waiting for it"),
       Option("quiet", "q", help: "print nothing but errors"),
     ]
@@ -27,7 +33,7 @@ enum BuildCommand: Command {
     "reel build",
     "reel build -j2 'renders/*-us-*.mp4'",
     "reel build -f ads/campaign.yaml -k --json actions.json spot@market=us",
-    "reel build -D seed=8 footage",
+    "reel build -D seed=8 footage", "reel build --trace trace.json -d stats", "reel build --watch",
   ]
 
   static func run(_ arguments: Arguments) throws -> ExitCode {
@@ -40,6 +46,18 @@ enum BuildCommand: Command {
       if !arguments.has("quiet") { Reel.write(PlanCommand.text(of: plan), to: STDOUT_FILENO) }
       return .done
     }
+    return arguments.has("watch")
+      ? try watch(arguments, request, options) : try build(arguments, request, options)
+  }
+
+  /// Builds once.
+  ///
+  /// - Parameter prepare: called before the first action.
+  static func build(
+    _ arguments: Arguments, _ request: Campaign.Request, _ options: RunOptions,
+    prepare: (Campaign, Runner) -> Void = { _, _ in }
+  ) throws -> ExitCode {
+    Measurements.begin()
     let campaign = try Campaign(request) { folder in
       try Store(runningIn: folder, waits: !arguments.has("no-wait")) { process in
         let holder = process.map { " (process \($0))" } ?? ""
@@ -48,11 +66,24 @@ enum BuildCommand: Command {
     }
     let selection = try campaign.graph.selection(of: arguments.operands)
     var report = report(arguments)
-    let summary = try Runner(campaign, selection: selection, options: options) { report.hear($0) }.run()
+    var trace = RunTrace()
+    let explains = arguments.values("debug").contains("explain")
+    let runner = Runner(campaign, selection: selection, options: options) { event in
+      if explains, case .began(let name, let why, _) = event { report.hear(.note("\(name): runs: \(why)")) }
+      report.hear(event)
+      if arguments.has("trace") { trace.hear(event) }
+    }
+    prepare(campaign, runner)
+    let summary = try runner.run()
     report.finish(summary)
     if let file = arguments.value("json") {
       try FileSystem.replace(file, with: summary.json.indentedText.utf8)
     }
+    if let file = arguments.value("trace") {
+      let json = trace.json(summary, phases: Measurements.phases)
+      try FileSystem.replace(file, with: (json.text + "\n").utf8)
+    }
+    if arguments.values("debug").contains("stats") { Reel.write(Measurements.text, to: STDOUT_FILENO) }
     return summary.exitCode
   }
 

@@ -25,20 +25,11 @@ enum CacheStatsCommand: Command {
       Reel.write(json.indentedText, to: STDOUT_FILENO)
     } else {
       Reel.print("\(folder): \(statistics.actions) actions")
-      Reel.print("\(statistics.blobs) blobs, \(size(statistics.bytes))")
-      Reel.print("\(statistics.unusedBlobs) of them in no action's result, \(size(statistics.unusedBytes))")
+      Reel.print("\(statistics.blobs) blobs, \(byteText(statistics.bytes))")
+      Reel.print(
+        "\(statistics.unusedBlobs) of them in no action's result, \(byteText(statistics.unusedBytes))")
     }
     return .done
-  }
-
-  /// `1.2 GB`.
-  private static func size(_ bytes: Int) -> String {
-    var (value, unit) = (Double(bytes), "bytes")
-    for larger in ["kB", "MB", "GB", "TB"] where value >= 1000 {
-      value /= 1000
-      unit = larger
-    }
-    return unit == "bytes" ? "\(bytes) bytes" : "\((value * 10).rounded() / 10) \(unit)"
   }
 }
 

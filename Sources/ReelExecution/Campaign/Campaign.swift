@@ -43,12 +43,14 @@ public final class Campaign {
     file = request.file
     folder = request.folder
     func readPipeline() -> Pipeline {
-      Pipeline(
-        file: request.file, overrides: request.overrides, environment: Self.environment, read: Self.read)
+      Measurements.phase("read the pipeline") {
+        Pipeline(
+          file: request.file, overrides: request.overrides, environment: Self.environment, read: Self.read)
+      }
     }
     var pipeline = readPipeline()
     if pipeline.diagnostics.isEmpty {
-      store = try openStore(request.storeFolder)
+      store = try Measurements.phase("open the store") { try openStore(request.storeFolder) }
       // Waiting for another run may have taken hours.
       pipeline = readPipeline()
     } else {
@@ -57,8 +59,12 @@ public final class Campaign {
     }
     loader = try StageLoader(
       folders: PluginFolders(given: request.pluginFolders, pipeline: pipeline.pluginFolders), store: store)
-    let stages = try loader.catalogue(of: pipeline.stageNames)
-    graph = try Graph(pipeline, stages: stages, checkFile: Self.problem(with:))
+    let stages = try Measurements.phase("look the stages up") { [loader] in
+      try loader.catalogue(of: pipeline.stageNames)
+    }
+    graph = try Measurements.phase("expand the graph") {
+      try Graph(pipeline, stages: stages, checkFile: Self.problem(with:))
+    }
   }
 
   /// The parts of a node's key that lie on the disk: what is in the files that its parameters name.
@@ -116,6 +122,22 @@ public final class Campaign {
   func forget(source path: String) {
     store.digests.forget(path)
     contents = [:]
+  }
+
+  /// Every file that the campaign is made of: the pipeline and what it includes, feeds, files that parameters
+  /// name, models and plugins. A file that is not there is among them: it may come.
+  public var sources: [String] {
+    var paths = graph.pipeline.sources
+    for reference in Set(graph.nodes.flatMap(\.files)) {
+      if reference.kind == .file { paths.append(reference.path) }
+      paths += ((try? modelFiles(reference)) ?? []).map(\.path)
+    }
+    return paths + loader.plugins.values.map(\.path).sorted()
+  }
+
+  /// The files that a pipeline is read from, whatever is wrong with it.
+  public static func textSources(of request: Request) -> [String] {
+    Pipeline(file: request.file, overrides: request.overrides, environment: environment, read: read).sources
   }
 
   // MARK: What the planner asks for

@@ -14,12 +14,15 @@ public enum Installation {
   public static var worker: String { FileSystem.path("reel-worker", in: folder) }
 
   /// The core library that this process has loaded, and that a worker loads too.
-  public static let core: String? = {
+  public static let core: String? = library(coreFile)
+
+  /// The path of a library that this process has loaded.
+  static func library(_ name: String) -> String? {
     guard let maps = try? FileSystem.read("/proc/self/maps") else { return nil }
     for line in String(decoding: maps, as: UTF8.self).split(separator: "\n")
-    where line.hasSuffix("/" + coreFile) {
+    where line.hasSuffix("/" + name) {
       return line.firstIndex(of: "/").map { String(line[$0...]) }
     }
     return nil
-  }()
+  }
 }

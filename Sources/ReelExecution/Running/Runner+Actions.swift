@@ -61,7 +61,7 @@ extension Runner {
       inputs: action.planned.action.inputs.mapValues { $0.map(\.digest) }, threads: threads, timeout: timeout,
       folder: "\(campaign.store.temporaryFolder)/\(number)", blobs: campaign.store.blobs)
     running[number] = RunningAction(waiting: action, worker: worker)
-    hear(.began(action.planned.name))
+    hear(.began(action.planned.name, why: action.planned.why, threads: threads))
     let name = action.planned.name
     Thread.start { [queue] in
       let start = steadyClock()
@@ -89,8 +89,9 @@ extension Runner {
     case .actionEnded(let number, let result, let seconds):
       guard let action = running.removeValue(forKey: number) else { return }
       inLine.remove(action.waiting.planned.record.key)
+      hear(.stopped(action.waiting.planned.name))
       if openNodes[action.worker.stage, default: 0] > 0 { pool.give(action.worker) }
-      try end(action.waiting, result, seconds: seconds)
+      try Measurements.phase("take results") { try end(action.waiting, result, seconds: seconds) }
     case .outputEnded(let output, let result):
       isWriting = false
       try endOutput(output, result)
@@ -178,7 +179,12 @@ extension Runner {
       }
       isWriting = true
       Thread.start { [queue] in
-        queue.post(.outputEnded(output, Result { () throws(OutputFile.Failure) in try file.write() }))
+        let result = Result { () throws(OutputFile.Failure) in
+          try Measurements.phase("write outputs", detail: file.path, row: .outputs) {
+            () throws(OutputFile.Failure) in try file.write()
+          }
+        }
+        queue.post(.outputEnded(output, result))
       }
     }
   }

@@ -70,6 +70,10 @@ public final class Runner {
   var made: Set<Digest> = []
   var outputStates: [Int: OutputState] = [:]
   var signal: Int32?
+  /// Asked about ten times a second: whether the run is to end as it does at a signal, since its result is not
+  /// wanted any more.
+  public var isObsolete: () -> Bool = { false }
+  private(set) var wasCancelled = false
 
   enum OutputState { case right, written, failed }
 
@@ -102,9 +106,9 @@ public final class Runner {
       passes += 1
       try pass()
       for reason in repeatReasons { hear(.note(reason)) }
-    } while !repeatReasons.isEmpty && passes < Self.passLimit && signal == nil && !isStopping
-    if !repeatReasons.isEmpty, signal == nil { endPostponedNodes() }
-    try recordLatest()
+    } while !repeatReasons.isEmpty && passes < Self.passLimit && !isInterrupted && !isStopping
+    if !repeatReasons.isEmpty, !isInterrupted { endPostponedNodes() }
+    try Measurements.phase("remember the run") { try recordLatest() }
     return summary()
   }
 
@@ -116,28 +120,36 @@ public final class Runner {
       try launch()
       try writeNextOutput()
       if running.isEmpty, !isWriting, pending.isEmpty || isStopping { break }
+      hear(.tick(running: running.count, waiting: pending.count))
       let (events, signal) = queue.wait(milliseconds: 100)
       if let signal { self.signal = signal }
       for event in events { try handle(event) }
-      hear(.tick)
-      if self.signal != nil { break }
+      wasCancelled = wasCancelled || isObsolete()
+      if isInterrupted { break }
     }
-    if signal == nil { skipTheRest() }
+    if !isInterrupted { skipTheRest() }
   }
+
+  var isInterrupted: Bool { signal != nil || wasCancelled }
 
   /// Whether nothing new is begun.
   var isStopping: Bool {
-    signal != nil || !options.keepsGoing && records.values.contains { $0.status == .failed }
+    isInterrupted || !options.keepsGoing && records.values.contains { $0.status == .failed }
   }
 
-  /// Ends workers; after a signal also those that are at work, and waits until their threads have let go.
+  /// Ends workers; after a signal also those that are at work, and waits until their threads have let go. After
+  /// a cancellation the process lives on, and the next run must not meet an output that is being written.
   private func endAll() {
     pool.endAll()
     for action in running.values { action.worker.kill() }
     let deadline = steadyClock() + 0.8
-    while !running.isEmpty, steadyClock() < deadline {
+    while !running.isEmpty && steadyClock() < deadline || isWriting && wasCancelled {
       for event in queue.wait(milliseconds: 50).events {
-        if case .actionEnded(let number, _, _) = event { running[number] = nil }
+        switch event {
+        case .actionEnded(let number, _, _): running[number] = nil
+        case .outputEnded: isWriting = false
+        case .heard: break
+        }
       }
     }
     running = [:]
@@ -175,6 +187,7 @@ public final class Runner {
       }
     }
     summary.signal = signal
+    summary.wasCancelled = wasCancelled
     summary.seconds = steadyClock() - startTime
     return summary
   }
