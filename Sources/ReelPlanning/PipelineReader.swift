@@ -36,7 +36,8 @@ private func normalised(_ path: String) -> String {
   for name in path.split(separator: "/") where name != "." {
     if name == "..", let last = names.last, last != ".." { names.removeLast() } else { names.append(name) }
   }
-  return (path.hasPrefix("/") ? "/" : "") + names.joined(separator: "/")
+  if path.hasPrefix("/") { return "/" + names.joined(separator: "/") }
+  return names.isEmpty ? "." : names.joined(separator: "/")
 }
 
 /// Collects what the files say, then makes sense of it step by step, noting every error on the way.

@@ -67,6 +67,12 @@ struct Arguments {
     if operands.count > wanted.count.upperBound {
       throw .unexpectedOperand(operands[wanted.count.upperBound])
     }
+    for operand in operands { try Self.check(operand, wanted.values, of: wanted.name) }
+  }
+
+  private static func check(_ text: String, _ values: Values, of place: String) throws(UsageError) {
+    guard case .words(let words) = values, !words.contains(text) else { return }
+    throw .notOneOf(place, words: words, found: text)
   }
 
   private mutating func readLong(
@@ -82,6 +88,7 @@ struct Arguments {
       guard let text = attached ?? rest.popFirst() else {
         throw .missingValue(option: "--" + name, value: value)
       }
+      try Self.check(text, option.values, of: "option '--\(option.long)'")
       given[name, default: []].append(text)
     } else {
       if attached != nil { throw .unexpectedValue(option: "--" + name) }
@@ -104,6 +111,7 @@ struct Arguments {
       guard let text = letters.isEmpty ? rest.popFirst() : String(letters) else {
         throw .missingValue(option: "-\(letter)", value: value)
       }
+      try Self.check(text, option.values, of: "option '--\(option.long)'")
       given[option.long, default: []].append(text)
       letters = ""
     }

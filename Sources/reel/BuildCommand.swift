@@ -23,6 +23,12 @@ enum BuildCommand: Command {
         "memory", value: "SIZE",
         help: "stop an action that takes more than this for itself (4GB), where its node does not say"),
       Option("json", value: "FILE", help: "write one record for each action to FILE"),
+      Option(
+        "trace", value: "FILE", help: "write what ran when to FILE, for ui.perfetto.dev or chrome://tracing"),
+      Option(
+        "debug", "d", value: "MODE", values: .words(["stats", "explain"]),
+        help: "stats: what was read, hashed and started; explain: why each action runs, before it does"),
+      Option("watch", help: "stay, and build again whenever a file that the campaign is made of is saved"),
       Option("no-wait", help: "end with status 4 where another run is at work on this campaign"),
       Option("quiet", "q", help: "print nothing but errors"),
     ]
@@ -31,6 +37,7 @@ enum BuildCommand: Command {
     "reel build -j2 'renders/*-us-*.mp4'",
     "reel build -f ads/campaign.yaml -k --json actions.json spot@market=us",
     "reel build -D seed=8 footage", "reel build --until master --only-variant us,9x16",
+    "reel build --trace trace.json -d stats", "reel build --watch",
   ]
 
   static func run(_ arguments: Arguments) throws -> ExitCode {
@@ -45,19 +52,43 @@ enum BuildCommand: Command {
       }
       return .done
     }
+    return arguments.has("watch")
+      ? try watch(arguments, request, options) : try build(arguments, request, options)
+  }
+
+  /// Builds once.
+  ///
+  /// - Parameter prepare: called before the first action of a build that looks at the whole campaign; with it, every
+  ///   build does.
+  static func build(
+    _ arguments: Arguments, _ request: Campaign.Request, _ options: RunOptions,
+    prepare: ((Campaign, Runner) -> Void)? = nil
+  ) throws -> ExitCode {
+    Measurements.begin()
     let build = Build(
-      request, targets: arguments.targets, options: options, listsAll: arguments.has("json")
+      request, targets: arguments.targets, options: options, listsAll: arguments.has("json"), prepare: prepare
     ) { folder in
       try Store(runningIn: folder, campaign: request.file, waits: !arguments.has("no-wait")) {
         Reel.tellOfWaiting(folder, $0)
       }
     }
     var report = report(arguments)
-    let summary = try build.run { report.hear($0) }
+    var trace = RunTrace()
+    let explains = arguments.values("debug").contains("explain")
+    let summary = try build.run { event in
+      if explains, case .began(let name, let why, _) = event { report.hear(.note("\(name): runs: \(why)")) }
+      report.hear(event)
+      if arguments.has("trace") { trace.hear(event) }
+    }
     report.finish(summary)
     if let file = arguments.value("json") {
       try FileSystem.replace(file, with: summary.json.indentedText.utf8)
     }
+    if let file = arguments.value("trace") {
+      let json = trace.json(summary, phases: Measurements.phases)
+      try FileSystem.replace(file, with: (json.text + "\n").utf8)
+    }
+    if arguments.values("debug").contains("stats") { Reel.write(Measurements.text, to: STDOUT_FILENO) }
     return summary.exitCode
   }
 

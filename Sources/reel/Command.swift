@@ -30,9 +30,20 @@ struct Operands: Sendable {
   let name: String
   let count: ClosedRange<Int>
 
+  /// What one may be.
+  let values: Values
+
+  init(name: String, count: ClosedRange<Int>, values: Values? = nil) {
+    self.name = name
+    self.count = count
+    self.values = values ?? Values(named: name)
+  }
+
   static let none = Operands(name: "", count: 0...0)
 
-  static func one(_ name: String) -> Operands { Operands(name: name, count: 1...1) }
+  static func one(_ name: String, values: Values? = nil) -> Operands {
+    Operands(name: name, count: 1...1, values: values)
+  }
   static func optional(_ name: String) -> Operands { Operands(name: name, count: 0...1) }
   static func any(_ name: String) -> Operands { Operands(name: name, count: 0...Int.max) }
 
@@ -44,18 +55,49 @@ struct Operands: Sendable {
   }
 }
 
+/// What a word of the command line may be: how the shell completes it.
+enum Values: Hashable, Sendable {
+  case anything
+  case file
+  case folder
+  /// One of these; anything else is a wrong command line.
+  case words([String])
+  /// The name of a stage.
+  case stage
+  /// A node, a node at a variant, or the path of an output.
+  case target
+
+  /// What a value of this name is: "FILE", "TARGET", …
+  init(named name: String) {
+    self =
+      switch name {
+      case "FILE", "NAME|FILE": .file
+      case "DIR", "FOLDER", "MODEL_DIR": .folder
+      case "STAGE": .stage
+      case "TARGET", "NODE[@VARIANT][#SHOT]": .target
+      default: .anything
+      }
+  }
+}
+
 /// An option of a command: `-j N`, `--jobs N`, `--jobs=N`.
 struct Option: Sendable {
   let long: String
   let short: Character?
   /// What its value is called ("FILE"); `nil` for an option without one.
   let value: String?
+  /// What the value may be.
+  let values: Values
   let help: String
 
-  init(_ long: String, _ short: Character? = nil, value: String? = nil, help: String) {
+  /// - Parameter values: what the value may be, where its name does not say that.
+  init(
+    _ long: String, _ short: Character? = nil, value: String? = nil, values: Values? = nil, help: String
+  ) {
     self.long = long
     self.short = short
     self.value = value
+    self.values = values ?? Values(named: value ?? "")
     self.help = help
   }
 

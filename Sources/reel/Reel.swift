@@ -11,10 +11,14 @@ struct Reel {
       BuildCommand.self, PlanCommand.self, ExplainCommand.self, ShowCommand.self, GraphCommand.self,
       StagesCommand.self, SchemaCommand.self, ModelsCommand.self, ModelsVerifyCommand.self,
       CacheStatsCommand.self, CacheCollectCommand.self, CacheVerifyCommand.self, HistoryCommand.self,
-      CleanCommand.self, ScheduleAddCommand.self,
-      ScheduleListCommand.self, ScheduleRemoveCommand.self, ScheduleRunCommand.self, VersionCommand.self,
+      CleanCommand.self, ScheduleAddCommand.self, ScheduleListCommand.self, ScheduleRemoveCommand.self,
+      ScheduleRunCommand.self, InitCommand.self, SDKCommand.self, DoctorCommand.self, CompletionsCommand.self,
+      VersionCommand.self,
     ]
   }
+
+  /// What `reel --help` leaves out: called by what reel itself has written.
+  private static var hidden: [any Command.Type] { [CompleteCommand.self] }
 
   static func main() {
     exit(run(Array(CommandLine.arguments.dropFirst())).status)
@@ -32,7 +36,7 @@ struct Reel {
     // The longest name wins: "models verify" before "models".
     for length in [2, 1] where words.count >= length {
       let name = words.prefix(length).joined(separator: " ")
-      if let command = commands.first(where: { $0.name == name }) {
+      if let command = (commands + hidden).first(where: { $0.name == name }) {
         return run(command, words.dropFirst(length))
       }
     }

@@ -9,7 +9,7 @@ import ReelStage
 enum StagesCommand: Command {
   static let name = "stages"
   static let summary = "list the stages, or a stage's ports and parameters"
-  static let operands = Operands.optional("NAME")
+  static let operands = Operands.optional("STAGE")
   static let options = [Option.plugins, Option.directory, Option.json]
   static let examples = ["reel stages", "reel stages patch-diffusion", "reel stages --json"]
 

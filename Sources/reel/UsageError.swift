@@ -11,6 +11,10 @@ enum UsageError: ExitCoded {
   case missingValue(option: String, value: String)
   case unexpectedValue(option: String)
   case notAWholeNumber(option: String, range: ClosedRange<Int>, found: String)
+  /// A word where only certain ones can stand, of an option or an operand.
+  case notOneOf(String, words: [String], found: String)
+  /// Two options of which only one can be meant.
+  case contradiction(String, String)
   case missingOption(String, value: String)
   case missingOperand(String)
   case unexpectedOperand(String)
@@ -36,6 +40,10 @@ enum UsageError: ExitCoded {
         ? "option '\(option)' wants a whole number from \(range.lowerBound), found '\(found)'"
         : "option '\(option)' wants a whole number from \(range.lowerBound) to \(range.upperBound), "
           + "found '\(found)'"
+    case .notOneOf(let place, let words, let found):
+      "\(place) wants \(words.dropLast().joined(separator: ", ")) or \(words.last ?? ""), "
+        + "found '\(found)'" + Self.cure(found, words, otherwise: nil)
+    case .contradiction(let one, let other): "options '\(one)' and '\(other)' exclude each other"
     case .missingOption(let option, let value): "wants \(option) \(value)"
     case .missingOperand(let name): "wants a \(name)"
     case .unexpectedOperand(let word): "unexpected '\(word)'"

@@ -31,6 +31,33 @@ import Testing
     }
   }
 
+  @Test("every command that tells something can tell it as JSON") func json() throws {
+    let overview = try workspace.reel("--help").output.split(separator: "\n")
+    let commands = overview.drop { $0 != "commands:" }.dropFirst().prefix { $0.hasPrefix("  ") }.map { line in
+      line.dropFirst(2).split(separator: "  ")[0].split(separator: " ").map(String.init)
+    }
+    // These change something, or print what a program of its own reads.
+    let others: Set = [
+      "clean", "schedule add", "schedule remove", "schedule run", "init", "completions", "schema",
+    ]
+    for command in commands where !others.contains(command.joined(separator: " ")) {
+      let help = try workspace.start(command + ["--help"]).wait().output
+      #expect(help.contains("--json"), "\(command)")
+    }
+  }
+
+  @Test("the graph in every language: dot by variant, and one box a node where that is asked for")
+  func graph()
+    throws
+  {
+    #expect(try workspace.reel("graph").output.hasPrefix("digraph \"fast\" {\n"))
+    #expect(try workspace.reel("graph", "--format=mermaid").output.contains("\nflowchart LR\n"))
+    #expect(try workspace.reel("graph", "--format", "svg", "--by-node").output.hasPrefix("<svg "))
+    let json = try JSON(parsing: try workspace.reel("graph", "--format", "json").output)
+    #expect(json["nodes"]?.array?.count == 3)
+    #expect(try workspace.reel("graph", "--json").output == json.indentedText)
+  }
+
   @Test(
     "a wrong command line is told with what was meant, and runs nothing",
     arguments: [
@@ -44,6 +71,24 @@ import Testing
       (["build", "-C", "nowhere"], "reel build: option '--directory' wants a folder, found 'nowhere'"),
       (["explain"], "reel explain: wants a NODE[@VARIANT][#SHOT]"),
       (["schema", "spot"], "reel schema: unexpected 'spot'"),
+      (
+        ["graph", "--format", "sgv"],
+        "reel graph: option '--format' wants dot, mermaid, json or svg, found 'sgv'; did you mean 'svg'?"
+      ),
+      (
+        ["graph", "--by-node", "--by-variant"],
+        "reel graph: options '--by-node' and '--by-variant' exclude each other"
+      ),
+      (["build", "-d", "all"], "reel build: option '--debug' wants stats or explain, found 'all'"),
+      (
+        ["completions", "csh"],
+        "reel completions: SHELL wants bash, zsh or fish, found 'csh'; did you mean 'zsh'?"
+      ),
+      (
+        ["init", "--plugin", "SoftFocus"],
+        "reel init: option '--plugin' wants lower-case words joined by hyphens, such as soft-focus, "
+          + "found 'SoftFocus'"
+      ),
       (["stages", "shot-wrok"], "unknown stage 'shot-wrok'; did you mean 'shot-work'?"),
       (["build", "-f", "none.yaml"], "none.yaml: does not exist"),
     ] as [([String], String)])

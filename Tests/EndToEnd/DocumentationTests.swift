@@ -12,8 +12,11 @@ import Testing
     let end = try #require(article[begin.upperBound...].firstRange(of: "```"))
 
     let workspace = try Workspace()
-    try workspace.write("SoftFocus.swift", String(article[begin.upperBound..<end.lowerBound]))
-    try compilePlugin("SoftFocus", from: "SoftFocus.swift", to: workspace.path)
+    #expect(try workspace.reel("init", "--plugin", "soft-focus").status == 0)
+    // What 'reel init' writes is what the article shows.
+    #expect(try workspace.text("SoftFocus.swift") == article[begin.upperBound..<end.lowerBound])
+    let compiler = try Running("./build", [], in: workspace.path, environment: ["REEL": Built.reel]).wait()
+    try #require(compiler.status == 0, "\(compiler)")
     workspace.plugins = [workspace.path]
     try workspace.write(
       "campaign.yaml",

@@ -24,7 +24,7 @@ import Testing
   }
 
   private func index(_ history: [(JSON, Double)]) throws -> Index {
-    let index = try Index(path: nil)
+    let index = try Index()
     for (number, (explanation, seconds)) in history.enumerated() {
       try index.record(
         ActionEntry(parts: [], explanation: explanation, seconds: seconds), as: Digest(of: "\(number)"))
@@ -71,11 +71,11 @@ import Testing
     ])
     for shot in 0...1 {
       try index.setLatestKey(
-        Digest(of: "\(shot)"), of: ActionName(node: "n", variant: "m=us", shot: "\(shot)"))
+        Digest(of: "\(shot)"), of: ActionName(node: "n", variant: "m=us", span: "\(shot)"))
     }
     #expect(try index.latestSeconds(node: "n", variant: "m=us") == 11)
     #expect(try index.latestSeconds(node: "n", variant: "") == nil)
     #expect(
-      try index.latestNames()[Digest(of: "1")] == [ActionName(node: "n", variant: "m=us", shot: "1")])
+      try index.latestNames()[Digest(of: "1")] == [ActionName(node: "n", variant: "m=us", span: "1")])
   }
 }

@@ -38,7 +38,7 @@ private final class Recorder {
   @Test("plain lines: what ran, failed, was skipped and written; not what was cached") func plain() {
     let recorder = Recorder()
     var report = PlainReport(recorder.output)
-    report.hear(.began(Self.name))
+    report.hear(.began(Self.name, why: "new", threads: 1))
     report.hear(.progress(Self.name, done: 1, total: 2, unit: "frames"))
     report.hear(Self.record(.ran, why: "parameter 'steps' changed from 20 to 30", seconds: 12.34))
     report.hear(Self.record(.cached, why: "in the store"))
@@ -47,7 +47,7 @@ private final class Recorder {
     report.hear(.log(Self.name, "loaded"))
     report.hear(.wrote(path: "a.mp4"))
     report.hear(.note("a note"))
-    report.hear(.tick)
+    report.hear(.tick(running: 1, waiting: 0))
     report.finish(Self.summary)
     #expect(
       recorder.text == """
@@ -76,7 +76,7 @@ private final class Recorder {
     let recorder = Recorder()
     var now = 100.0
     var report = LiveReport(recorder.output, hasColours: false, size: { (80, 24) }, clock: { now })
-    report.hear(.began(Self.name))
+    report.hear(.began(Self.name, why: "new", threads: 1))
     #expect(recorder.text == "footage@market=jp#2  0.00 s\n1 at work, 0 ran, 0 cached\n")
     now += 10
     report.hear(.progress(Self.name, done: 20, total: 100, unit: "frames"))
@@ -90,6 +90,7 @@ private final class Recorder {
 
         """)
     recorder.text = ""
+    report.hear(.stopped(Self.name))
     report.hear(Self.record(.ran, seconds: 20))
     #expect(
       recorder.text == """
@@ -108,7 +109,9 @@ private final class Recorder {
     let recorder = Recorder()
     var report = LiveReport(recorder.output, hasColours: false, size: { (20, 6) }, clock: { 0 })
     for shot in 1...9 {
-      report.hear(.began(ActionName(node: "a-long-name-of-a-node", variant: "", span: "\(shot)")))
+      report.hear(
+        .began(
+          ActionName(node: "a-long-name-of-a-node", variant: "", span: "\(shot)"), why: "new", threads: 1))
     }
     let last = recorder.text.split(separator: "\u{1b}[J").last ?? ""
     let lines = last.split(separator: "\n")

@@ -21,7 +21,7 @@ import Testing
 
   @Test func theGraphAsDOT() throws {
     #expect(
-      try workspace.graph().dot == """
+      try workspace.graph().drawing(.byVariant).dot == """
         digraph "say \\"hi\\"" {
           rankdir=LR;
           node [shape=box, style=rounded, fontname="sans"];

@@ -39,7 +39,7 @@ import Testing
       ])
     #expect(graph.nodes.map(\.name).last == "spot@market=jp")
     #expect(graph.json["nodes"]?.array?[2]["shots"] == ["node": "shots", "port": "prompts"])
-    #expect(graph.dot.contains("  n0 -> n2 [label=\"each shot\", style=dashed];\n"))
+    #expect(graph.drawing(.byVariant).dot.contains("  n0 -> n2 [label=\"each shot\"];\n"))
     #expect(graph.pipeline.json["nodes"]?.array?[2]["shots"] == "shots")
     let part = graph.restricted(to: try graph.selection(of: Targets(["captions@jp"])))
     #expect(part.nodes.map(\.name) == ["shots", "film", "captions@market=jp"])

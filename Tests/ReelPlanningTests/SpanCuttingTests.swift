@@ -64,9 +64,7 @@ import Testing
     return try graph.actions(for: node(id, in: graph), inputs: inputs)
   }
 
-  private func told(_ action: Action) -> Span? {
-    if case .span(_, let told, _) = action.piece { told } else { nil }
-  }
+  private func told(_ action: Action) -> Span? { action.piece.work?.span }
 
   @Test func aRunReadsThePartsThatHoldIt() throws {
     let footage = parts([15, 15], shots: true)

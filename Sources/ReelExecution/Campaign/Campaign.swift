@@ -47,19 +47,21 @@ public final class Campaign {
     var texts: [String: WatchState] = [:]
     func readPipeline() -> Pipeline {
       texts = [:]
-      return Pipeline(
-        file: request.file, overrides: request.overrides, environment: Self.environment
-      ) { path in
-        let before = FileIdentity(at: path)
-        let result = Self.read(path)
-        let isSettled = before.map { !$0.isRacy(at: fileClock()) && $0 == FileIdentity(at: path) } ?? false
-        texts[path] = WatchState(identity: before, isSettled: isSettled)
-        return result
+      return Measurements.phase("read the pipeline") {
+        Pipeline(
+          file: request.file, overrides: request.overrides, environment: Self.environment
+        ) { path in
+          let before = FileIdentity(at: path)
+          let result = Self.read(path)
+          let isSettled = before.map { !$0.isRacy(at: fileClock()) && $0 == FileIdentity(at: path) } ?? false
+          texts[path] = WatchState(identity: before, isSettled: isSettled)
+          return result
+        }
       }
     }
     var pipeline = readPipeline()
     if pipeline.diagnostics.isEmpty {
-      store = try openStore(request.storeFolder)
+      store = try Measurements.phase("open the store") { try openStore(request.storeFolder) }
       // Waiting for another run may have taken hours.
       if !texts.allSatisfy({ $1.isSettled && $1.identity == FileIdentity(at: $0) }) {
         pipeline = readPipeline()
@@ -70,8 +72,12 @@ public final class Campaign {
     }
     loader = try StageLoader(
       folders: PluginFolders(given: request.pluginFolders, pipeline: pipeline.pluginFolders), store: store)
-    let stages = try loader.catalogue(of: pipeline.stageNames)
-    graph = try Graph(pipeline, stages: stages, checkFile: Self.problem(with:))
+    let stages = try Measurements.phase("look the stages up") { [loader] in
+      try loader.catalogue(of: pipeline.stageNames)
+    }
+    graph = try Measurements.phase("expand the graph") {
+      try Graph(pipeline, stages: stages, checkFile: Self.problem(with:))
+    }
     self.texts = texts
   }
 
@@ -141,6 +147,22 @@ public final class Campaign {
   func forget(source path: String) {
     store.digests.forget(path)
     contents = [:]
+  }
+
+  /// Every file that the campaign is made of: the pipeline and what it includes, feeds, files that parameters
+  /// name, models and plugins. A file that is not there is among them: it may come.
+  public var sources: [String] {
+    var paths = graph.pipeline.sources
+    for reference in Set(graph.nodes.flatMap(\.files)) {
+      if reference.kind == .file { paths.append(reference.path) }
+      paths += ((try? modelFiles(reference)) ?? []).map(\.path)
+    }
+    return paths + loader.plugins.values.map(\.path).sorted()
+  }
+
+  /// The files that a pipeline is read from, whatever is wrong with it.
+  public static func textSources(of request: Request) -> [String] {
+    Pipeline(file: request.file, overrides: request.overrides, environment: environment, read: read).sources
   }
 
   // MARK: What the planner asks for

@@ -58,6 +58,7 @@ public struct FileIdentity: Hashable, Sendable {
   }
 
   private init(_ status: stat) {
+    Counter.looks.add()
     device = UInt64(status.st_dev)
     inode = UInt64(status.st_ino)
     size = Int(status.st_size)

@@ -66,10 +66,13 @@ public enum FileSystem {
     var bytes: [UInt8] = []
     while true {
       let count = try file.read(into: chunk)
-      if count == 0 { return bytes }
+      if count == 0 { break }
       bytes += chunk[..<count]
       guard bytes.count <= limit else { throw FileError(path, "read", code: EFBIG) }
     }
+    Counter.readFiles.add()
+    Counter.readBytes.add(bytes.count)
+    return bytes
   }
 
   /// Whether anything stands at `path`, a broken link included.

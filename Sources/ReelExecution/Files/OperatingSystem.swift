@@ -59,6 +59,59 @@ enum OperatingSystem {
     reel_synchronise_file_system(descriptor) == 0
   }
 
+  /// A descriptor that tells of changes in folders; `nil` where the system gives no more of them.
+  static func watchDescriptor() -> Int32? {
+    let descriptor = reel_watch_descriptor()
+    return descriptor < 0 ? nil : descriptor
+  }
+
+  /// Has `descriptor` tell of what happens to the names in `folder`.
+  ///
+  /// - Returns: The number by which its events speak of the folder; `nil` where it cannot be watched.
+  static func watch(_ folder: String, with descriptor: Int32) -> Int32? {
+    let number = reel_watch_folder(descriptor, folder)
+    return number < 0 ? nil : number
+  }
+
+  /// What happened to a name in a watched folder.
+  struct FolderEvent {
+    let folder: Int32
+    /// Empty for the folder itself.
+    let name: String
+    /// Whether events were dropped, or the folder is gone.
+    let isLoss: Bool
+  }
+
+  /// The events that `descriptor` has ready. Waits for none.
+  static func folderEvents(of descriptor: Int32) -> [FolderEvent] {
+    var events: [FolderEvent] = []
+    var buffer = [UInt8](repeating: 0, count: 1 << 16)
+    while true {
+      let count = read(descriptor, &buffer, buffer.count)
+      guard count > 0 else { return events }
+      buffer.withUnsafeBytes { bytes in
+        var place = 0
+        while place + 16 <= count {
+          // struct inotify_event: wd, mask, cookie, len, then the name, padded with zeros.
+          let mask = bytes.loadUnaligned(fromByteOffset: place + 4, as: UInt32.self)
+          let length = Int(bytes.loadUnaligned(fromByteOffset: place + 12, as: UInt32.self))
+          let name = bytes[place + 16..<place + 16 + length].prefix { $0 != 0 }
+          events.append(
+            FolderEvent(
+              folder: bytes.loadUnaligned(fromByteOffset: place, as: Int32.self),
+              name: String(decoding: name, as: UTF8.self), isLoss: reel_watch_lost(mask) != 0))
+          place += 16 + length
+        }
+      }
+    }
+  }
+
+  /// How many bytes may still be written to the disk that `folder` is on; `nil` where there is no such folder.
+  static func freeBytes(in folder: String) -> Int? {
+    let bytes = reel_free_bytes(folder)
+    return bytes < 0 ? nil : Int(bytes)
+  }
+
   /// Makes two names change places at one instant; false where the file system cannot.
   static func exchange(_ one: String, _ other: String) -> Bool { reel_exchange(one, other) == 0 }
 

@@ -23,4 +23,14 @@ public enum Installation {
     }
     return FileSystem.realPath(path)
   }()
+
+  /// The path of a library that this process has loaded.
+  static func library(_ name: String) -> String? {
+    guard let maps = try? FileSystem.read("/proc/self/maps") else { return nil }
+    for line in String(decoding: maps, as: UTF8.self).split(separator: "\n")
+    where line.hasSuffix("/" + name) {
+      return line.firstIndex(of: "/").map { String(line[$0...]) }
+    }
+    return nil
+  }
 }

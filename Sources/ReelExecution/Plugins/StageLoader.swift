@@ -100,9 +100,14 @@ final class StageLoader {
 /// An installation that lacks a part.
 public enum InstallationError: ExitCoded {
   case noCore
+  /// Neither an installed SDK here nor a development tree.
+  case noSDK(String)
 
   public var description: String {
-    "\(Installation.coreFile) is not among the loaded libraries; install reel again"
+    switch self {
+    case .noCore: "\(Installation.coreFile) is not among the loaded libraries; install reel again"
+    case .noSDK(let path): "\(path): the plugin SDK is not there; install reel again"
+    }
   }
 
   public var exitCode: ExitCode { .failed }

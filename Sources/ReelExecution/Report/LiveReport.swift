@@ -40,12 +40,14 @@ public struct LiveReport: RunReport {
   public mutating func hear(_ event: RunEvent) {
     var isUrgent = true
     switch event {
-    case .began(let name): running.append(Line(name: name, start: clock()))
+    case .began(let name, _, _): running.append(Line(name: name, start: clock()))
     case .progress(let name, let done, let total, let unit):
       note(name, done, total, unit)
       isUrgent = false
+    case .stopped(let name):
+      running.removeAll { $0.name == name }
+      isUrgent = false
     case .ended(let record):
-      running.removeAll { $0.name == record.name }
       counts[record.status, default: 0] += 1
       isUrgent = record.status != .cached
     case .wrote: written += 1

@@ -80,7 +80,10 @@ extension RunSummary {
   /// `done in 12.3 s: 8 ran, 21 cached, 0 failed, 0 skipped; 4 outputs, 2 written`.
   public var line: String {
     let counts = ActionRecord.Status.allCases.map { "\(count($0)) \($0.rawValue)" }.joined(separator: ", ")
-    let end = signal != nil ? "interrupted after" : exitCode == .done ? "done in" : "failed after"
+    let end =
+      signal != nil
+      ? "interrupted after"
+      : wasCancelled ? "cancelled after" : exitCode == .done ? "done in" : "failed after"
     let outputCount = outputs.count + untouched.outputs
     let files = outputCount == 1 ? "1 output" : "\(outputCount) outputs"
     return "\(end) \(duration(seconds)): \(counts); \(files), \(written.count) written"

@@ -11,18 +11,22 @@ public struct Build {
   let options: RunOptions
   /// Whether the summary lists the actions and outputs that were not looked at too.
   let listsAll: Bool
+  let prepare: ((Campaign, Runner) -> Void)?
   let openStore: (_ folder: String) throws -> Store
   private let snapshotRequest: SnapshotRequest
 
-  /// - Parameter openStore: called once, where anything has to be looked at closely.
+  /// - Parameters:
+  ///   - prepare: called before a run; with it, every build looks at the whole campaign.
+  ///   - openStore: called once, where anything has to be looked at closely.
   public init(
     _ request: Campaign.Request, targets: Targets, options: RunOptions, listsAll: Bool,
-    openStore: @escaping (_ folder: String) throws -> Store
+    prepare: ((Campaign, Runner) -> Void)? = nil, openStore: @escaping (_ folder: String) throws -> Store
   ) {
     self.request = request
     self.targets = targets
     self.options = options
     self.listsAll = listsAll
+    self.prepare = prepare
     self.openStore = openStore
     snapshotRequest = SnapshotRequest(request, targets: targets)
   }
@@ -33,7 +37,7 @@ public struct Build {
   /// - Throws: `Diagnostics` for a wrong pipeline or target, ``StoreError`` or ``FileError``.
   public func run(hear: @escaping (RunEvent) -> Void) throws -> RunSummary {
     let start = steadyClock()
-    guard !options.rebuildsAll, let snapshot = Snapshot(snapshotRequest) else {
+    guard !options.rebuildsAll, prepare == nil, let snapshot = Snapshot(snapshotRequest) else {
       return try buildAll(in: nil, after: nil, hear: hear)
     }
     var changes = Snapshot.Changes()
@@ -80,6 +84,7 @@ public struct Build {
     let campaign = try Campaign(request) { try store ?? openStore($0) }
     let selection = try campaign.graph.selection(of: targets)
     let runner = Runner(campaign, selection: selection, options: options, after: earlier, hear: hear)
+    prepare?(campaign, runner)
     Snapshot.willChangeLatest(snapshotRequest)
     let summary = try runner.run()
     Snapshot.setLatest(snapshotRequest)

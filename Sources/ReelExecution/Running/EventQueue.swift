@@ -7,30 +7,19 @@ import Synchronization
 final class EventQueue<Event: Sendable>: Sendable {
   private let events = Mutex<[Event]>([])
   private let wake: (reading: Int32, writing: Int32)
-  private let signals: Int32
-  private let blockedBefore: sigset_t
+  private let interruptions = Interruptions()
 
   /// Made on the thread that will wait. The signals reach it only here until the queue is gone.
   init() {
-    var set = sigset_t()
-    var before = sigset_t()
-    sigemptyset(&set)
-    for signal in [SIGINT, SIGTERM, SIGHUP] { sigaddset(&set, signal) }
-    pthread_sigmask(SIG_BLOCK, &set, &before)
     guard let pipe = OperatingSystem.pipe() else {
       preconditionFailure("the system gives no more descriptors")
     }
     wake = pipe
-    signals = OperatingSystem.signalDescriptor(set)
-    blockedBefore = before
   }
 
   deinit {
     close(wake.reading)
     close(wake.writing)
-    close(signals)
-    var before = blockedBefore
-    pthread_sigmask(SIG_SETMASK, &before, nil)
   }
 
   func post(_ event: Event) {
@@ -45,15 +34,10 @@ final class EventQueue<Event: Sendable>: Sendable {
   func wait(milliseconds: Int32) -> (events: [Event], signal: Int32?) {
     var descriptors = [
       pollfd(fd: wake.reading, events: Int16(POLLIN), revents: 0),
-      pollfd(fd: signals, events: Int16(POLLIN), revents: 0),
+      pollfd(fd: interruptions.descriptor, events: Int16(POLLIN), revents: 0),
     ]
     guard poll(&descriptors, 2, milliseconds) > 0 else { return ([], nil) }
-    var signal: Int32?
-    if descriptors[1].revents != 0 {
-      // The number is the first field of `signalfd_siginfo`, which is 128 bytes long.
-      var info = [UInt32](repeating: 0, count: 32)
-      if read(signals, &info, 128) == 128 { signal = Int32(info[0]) }
-    }
+    let signal = descriptors[1].revents != 0 ? interruptions.take() : nil
     if descriptors[0].revents != 0 {
       var byte: UInt8 = 0
       read(wake.reading, &byte, 1)

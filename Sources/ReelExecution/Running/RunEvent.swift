@@ -5,10 +5,13 @@ import ReelStage
 
 /// Something that happened in a run.
 public enum RunEvent: Sendable {
-  case began(ActionName)
+  /// An action was handed to a worker: why it runs, and on how many threads.
+  case began(ActionName, why: String, threads: Int)
   case progress(ActionName, done: Int, total: Int, unit: String)
   /// A line that the stage wrote to the log.
   case log(ActionName, String)
+  /// An action is at work no longer. What became of it follows, unless it is tried again.
+  case stopped(ActionName)
   case ended(ActionRecord)
   /// An output was written; one that already stood there as wanted is not told of.
   case wrote(path: String)
@@ -16,8 +19,8 @@ public enum RunEvent: Sendable {
   case notWritten(path: String, reason: String)
   /// Something that the user may want to know.
   case note(String)
-  /// Time has passed: a tenth of a second or less.
-  case tick
+  /// Time has passed: a tenth of a second or less. So many actions are at work, and so many wait for their turn.
+  case tick(running: Int, waiting: Int)
 }
 
 /// What became of an action; or of a whole node, where it could not be cut into actions.
@@ -87,6 +90,8 @@ public struct RunSummary: Sendable {
   public var unwritten: [String] = []
   /// The signal that ended the run.
   public var signal: Int32?
+  /// Whether it was ended because its result was not wanted any more.
+  public var wasCancelled = false
   public var seconds = 0.0
   /// How many actions and outputs were not looked at one by one, since a snapshot knows that they are as wanted.
   public var untouched = (actions: 0, outputs: 0)
@@ -99,6 +104,6 @@ public struct RunSummary: Sendable {
 
   public var exitCode: ExitCode {
     if let signal { return .interrupted(signal: signal) }
-    return count(.failed) > 0 || !unwritten.isEmpty ? .failed : .done
+    return wasCancelled || count(.failed) > 0 || !unwritten.isEmpty ? .failed : .done
   }
 }

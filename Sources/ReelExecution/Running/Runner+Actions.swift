@@ -59,7 +59,7 @@ extension Runner {
       memory: action.node.memory ?? options.memory, folder: "\(campaign.store.temporaryFolder)/\(place)",
       blobs: campaign.store.blobs)
     running[number] = RunningAction(waiting: action, worker: worker, place: place)
-    hear(.began(action.planned.name))
+    hear(.began(action.planned.name, why: action.planned.why, threads: threads))
     let name = action.planned.name
     Thread.start { [queue] in
       let start = steadyClock()
@@ -86,8 +86,9 @@ extension Runner {
     case .heard: break
     case .actionEnded(let number, let result, let seconds):
       guard let action = running.removeValue(forKey: number) else { return }
+      hear(.stopped(action.waiting.planned.name))
       if openNodes[action.worker.stage, default: 0] > 0 { pool.give(action.worker) }
-      try end(action.waiting, result, seconds: seconds)
+      try Measurements.phase("take results") { try end(action.waiting, result, seconds: seconds) }
     case .synchronised(let result): try endPublishing(result)
     case .outputEnded(let output, let result):
       isWriting = false
@@ -172,7 +173,12 @@ extension Runner {
       }
       isWriting = true
       Thread.start { [queue] in
-        queue.post(.outputEnded(output, Result { () throws(OutputFile.Failure) in try file.write() }))
+        let result = Result { () throws(OutputFile.Failure) in
+          try Measurements.phase("write outputs", detail: file.path, row: .outputs) {
+            () throws(OutputFile.Failure) in try file.write()
+          }
+        }
+        queue.post(.outputEnded(output, result))
       }
     }
   }

@@ -96,6 +96,10 @@ public final class Runner {
   var made: Set<Digest> = []
   var outputStates: [Int: OutputState] = [:]
   var signal: Int32?
+  /// Asked about ten times a second: whether the run is to end as it does at a signal, since its result is not
+  /// wanted any more.
+  public var isObsolete: () -> Bool = { false }
+  private(set) var wasCancelled = false
 
   enum OutputState { case right, written, failed }
 
@@ -141,12 +145,14 @@ public final class Runner {
       try pass()
       if isRestless { passes += 1 }
       for reason in repeatReasons { hear(.note(reason)) }
-    } while !repeatReasons.isEmpty && passes < Self.passLimit && signal == nil && !isStopping
+    } while !repeatReasons.isEmpty && passes < Self.passLimit && !isInterrupted && !isStopping
       && !needsWholeGraph
-    if !repeatReasons.isEmpty, signal == nil, !needsWholeGraph { endPostponedNodes() }
+    if !repeatReasons.isEmpty, !isInterrupted, !needsWholeGraph { endPostponedNodes() }
     do {
-      try recordOutputs()
-      try recordRun()
+      try Measurements.phase("remember the run") {
+        try recordOutputs()
+        try recordRun()
+      }
     } catch {
       // A run that failed, on a full disk perhaps, has said why.
       guard summary().exitCode != .done else { throw error }
@@ -168,32 +174,37 @@ public final class Runner {
       {
         break
       }
+      hear(.tick(running: running.count, waiting: pending.count))
       let (events, signal) = queue.wait(milliseconds: patience)
       if let signal { self.signal = signal }
       for event in events { try handle(event) }
-      hear(.tick)
-      if self.signal != nil { break }
+      wasCancelled = wasCancelled || isObsolete()
+      if isInterrupted { break }
     }
-    if signal == nil { skipTheRest() }
+    if !isInterrupted { skipTheRest() }
   }
+
+  var isInterrupted: Bool { signal != nil || wasCancelled }
 
   /// Whether nothing new is begun.
   var isStopping: Bool {
-    signal != nil || hasFailed && !options.keepsGoing
+    isInterrupted || hasFailed && !options.keepsGoing
   }
 
-  /// Ends workers; after a signal also those that are at work, and waits until their threads have let go.
+  /// Ends workers; after a signal also those that are at work, and waits until their threads have let go. After
+  /// a cancellation the process lives on, and the next run must not meet an output that is being written.
   private func endAll() {
     pool.endAll()
     for action in running.values { action.worker.kill() }
     let deadline = steadyClock() + 0.8
     synchroniseResults()
-    while !running.isEmpty || !publishing.isEmpty, steadyClock() < deadline {
+    while (!running.isEmpty || !publishing.isEmpty) && steadyClock() < deadline || isWriting && wasCancelled {
       for event in queue.wait(milliseconds: 50).events {
         switch event {
         case .actionEnded(let number, _, _): running[number] = nil
         case .synchronised(let result): try? endPublishing(result)
-        default: break
+        case .outputEnded: isWriting = false
+        case .heard: break
         }
       }
     }
@@ -222,6 +233,7 @@ public final class Runner {
       }
     }
     summary.signal = signal
+    summary.wasCancelled = wasCancelled
     summary.seconds = steadyClock() - startTime
     return summary
   }

@@ -105,6 +105,8 @@ package final class Blobs: Sendable {
       stream.append(UnsafeRawBufferPointer(rebasing: buffer[..<count]))
       size += count
     }
+    Counter.hashedFiles.add()
+    Counter.hashedBytes.add(size)
     return (stream.finish(), size)
   }
 }

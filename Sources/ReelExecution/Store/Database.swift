@@ -93,6 +93,7 @@ final class Database {
 
   /// Runs SQL that gives no rows and takes no values.
   func execute(_ sql: String) throws(DatabaseError) {
+    Counter.statements.add()
     guard sqlite3_exec(connection, sql, nil, nil, nil) == SQLITE_OK else { throw failure() }
   }
 
@@ -103,6 +104,7 @@ final class Database {
 
   /// Runs one statement and calls `row` for each row of the result.
   func query(_ sql: String, _ values: [DatabaseValue] = [], row: (Row) -> Void) throws(DatabaseError) {
+    Counter.statements.add()
     let statement = try prepare(sql)
     defer {
       sqlite3_reset(statement)

@@ -54,6 +54,7 @@ package final class WorkerProcess: Sendable {
       close(printed.reading)
       throw fail(code)
     }
+    Counter.workers.add()
     self.process = process
     self.stage = stage
     self.plugin = plugin

@@ -4,10 +4,12 @@
 #include <linux/fs.h>
 #include <sched.h>
 #include <signal.h>
+#include <sys/inotify.h>
 #include <sys/ioctl.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/signalfd.h>
+#include <sys/statvfs.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
@@ -32,6 +34,26 @@ static inline int reel_dump_no_core(void) {
 }
 
 static inline int reel_signal_descriptor(const sigset_t *signals) { return signalfd(-1, signals, SFD_CLOEXEC); }
+
+static inline int reel_watch_descriptor(void) { return inotify_init1(IN_CLOEXEC | IN_NONBLOCK); }
+
+/// Has `watch` tell of names in `folder` whose files were written, made, moved or removed, and of its end.
+static inline int reel_watch_folder(int watch, const char *folder) {
+  return inotify_add_watch(watch, folder,
+                           IN_CLOSE_WRITE | IN_CREATE | IN_DELETE | IN_MOVED_FROM | IN_MOVED_TO | IN_DELETE_SELF |
+                               IN_MOVE_SELF | IN_ONLYDIR);
+}
+
+/// Whether the kernel says that it dropped events, or that the folder itself is gone.
+static inline int reel_watch_lost(unsigned mask) {
+  return (mask & (IN_Q_OVERFLOW | IN_IGNORED | IN_DELETE_SELF | IN_MOVE_SELF)) != 0;
+}
+
+/// The bytes that a user may still write to the disk of `folder`; negative where there is no such folder.
+static inline long long reel_free_bytes(const char *folder) {
+  struct statvfs status;
+  return statvfs(folder, &status) == 0 ? (long long)status.f_bavail * (long long)status.f_frsize : -1;
+}
 
 /// Makes two names change places at one instant.
 static inline int reel_exchange(const char *one, const char *other) {

@@ -62,6 +62,7 @@ final class Running {
   /// What it has printed until now.
   func outputSoFar() throws -> String { try output.text() }
 
+  /// What it has complained of until now.
   func errorsSoFar() throws -> String { try errors.text() }
 
   /// Whether it has not ended yet.
