@@ -12,12 +12,22 @@ import Testing
     try workspace.write("campaign.yaml", fastCampaign())
   }
 
-  /// Waits until `condition` holds, as long as the build lives.
+  /// Waits until `condition` holds, as long as the build lives; five minutes at most.
   private func wait(_ build: Running, until condition: () throws -> Bool) throws {
-    while try !condition() {
+    for _ in 0..<60_000 {
+      if try condition() { return }
       try #require(build.isRunning)
       pause(milliseconds: 5)
     }
+    Issue.record("waited in vain: \(try build.outputSoFar()) \(try build.errorsSoFar())")
+  }
+
+  /// Whether an action has been given a folder to write to.
+  private var isAtWork: Bool {
+    let tmp = workspace.path + "/.reel/tmp"
+    return
+      (try? names(in: tmp).contains { run in try names(in: "\(tmp)/\(run)").contains { Int($0) != nil } })
+      ?? false
   }
 
   /// Waits until the build has come to rest for the `count`th time.
@@ -77,7 +87,7 @@ import Testing
     let build = try workspace.start(["build", "--watch"])
     defer { build.killGroup() }
     // At least one shot is at work for a minute.
-    try wait(build) { !descendants(of: build.process).isEmpty && workspace.exists(".reel/tmp/2") }
+    try wait(build) { !descendants(of: build.process).isEmpty && isAtWork }
     let family = descendants(of: build.process)
     try workspace.write("campaign.yaml", fastCampaign(text: "soon"))
     try waitForRest(build, 1)
@@ -92,7 +102,7 @@ import Testing
     try workspace.write("campaign.yaml", fastCampaign(seconds: 60))
     let build = try workspace.start(["build", "--watch"])
     defer { build.killGroup() }
-    try wait(build) { workspace.exists(".reel/tmp/2") }
+    try wait(build) { isAtWork }
     kill(build.process, SIGINT)
     let ended = try build.wait()
     #expect(ended.status == 130)
