@@ -34,7 +34,7 @@ import Testing
   @Test(
     "bash offers commands, options, their values, targets and files",
     arguments: [
-      ("buil", ["build"]), ("cache ", ["stats", "verify"]), ("build --tra", ["--trace"]),
+      ("buil", ["build"]), ("cache ", ["stats", "gc", "verify"]), ("build --tra", ["--trace"]),
       ("graph --format ", ["dot", "mermaid", "json", "svg"]), ("graph --format=s", ["svg"]),
       ("build -j2 fi", ["film", "film@market=us", "film@market=jp"]),
       // Bash replaces only what comes after the last '=' or '@'.

@@ -218,7 +218,7 @@ import Testing
       "$1" cache verify | tail -1
       "$1" history | cut -c1
       "$1" cache gc -n --max-size 1B | cut -c1-20
-      for words in build 'cache gc' clean 'cache verify --repair'; do
+      for words in 'build -q' 'build -qB' 'cache gc' clean 'cache verify --repair'; do
         status=0
         "$1" $words || status=$?
         echo "$words: $status"
@@ -232,7 +232,8 @@ import Testing
         7 sound, 0 damaged, 0 missing
         1
         would drop 5 actions
-        build: 1
+        build -q: 0
+        build -qB: 1
         cache gc: 1
         clean: 1
         cache verify --repair: 1

@@ -57,7 +57,8 @@ import Testing
       "campaign.yaml", "text: \"${each.id} lasts ${each.seconds} s\"", to: "seconds: \"${each.prompt}\"")
     let (finished, records) = try workspace.build()
     #expect(finished.status == 1)
-    #expect(records.map { "\($0) \($0.status)" } == ["shots ran", "work failed", "film skipped"])
+    #expect(
+      records.map { "\($0) \($0.status)" }.sorted() == ["film skipped", "shots ran", "work failed"])
     #expect(
       finished.errors.hasPrefix(
         "work: campaign.yaml:9:21: parameter 'seconds': wanted a number from 0 to 60 seconds, found 'a can, push in"

@@ -49,8 +49,9 @@ extension Store {
         }
       }
     }
+    // The next build is to meet what is wrong, and name it.
+    if !verification.isSound { try? FileSystem.remove(Self.snapshotFolder(in: folder)) }
     if repairs {
-      if !verification.isSound { try FileSystem.remove(Self.snapshotFolder(in: folder)) }
       if !index.wasDamaged, !verification.indexDamages.isEmpty { try index.renew() }
       try index.forgetActions(verification.damagedEntries)
     }
