@@ -18,8 +18,8 @@ struct FileWalk {
   mutating func visit(_ type: ParameterType, _ value: JSON, written: Value?, at path: ParameterPath) {
     switch (type, value) {
     case (.file, .string(let text)): add(.file, text, written: written, at: path)
-    case (.model(let patterns), .string(let text)):
-      add(.model(reading: patterns), text, written: written, at: path)
+    case (.model(let patterns, let orFile), .string(let text)):
+      add(.model(reading: patterns, orFile: orFile), text, written: written, at: path)
     case (.list(let element, _), .array(let values)):
       for (index, value) in values.enumerated() {
         visit(element, value, written: written?.list?[index], at: path.appending(.index(index)))

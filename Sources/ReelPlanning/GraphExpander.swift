@@ -231,11 +231,17 @@ struct GraphExpander {
     case .success(var values):
       var walk = FileWalk(home: pipeline.file, place: node.place)
       walk.visit(type, values, written: given, at: ParameterPath())
+      var files: [FileReference] = []
       for file in walk.files {
+        if let name = manifest.nameOfDefault(file, given: given.json), case .missing = problem(with: file) {
+          values = values.removing(name)
+          continue
+        }
         check(file)
+        files.append(file)
         values = values.replacing(file.parameter, with: .string(file.path))
       }
-      return (values, walk.files)
+      return (values, files)
     case .failure(let problems):
       for problem in problems.list where !evaluation.failed(at: problem, in: given) {
         note(problem, in: given, of: node)
@@ -273,11 +279,15 @@ struct GraphExpander {
     }
   }
 
-  private mutating func check(_ file: FileReference) {
+  private mutating func problem(with file: FileReference) -> FileProblem? {
     let key = CheckedFile(kind: file.kind, path: file.path)
     let problem = checkedFiles[key] ?? checkFile(file)
     checkedFiles[key] = .some(problem)
-    if let problem { note(.parameterFile(file, problem), at: file.place) }
+    return problem
+  }
+
+  private mutating func check(_ file: FileReference) {
+    if let problem = problem(with: file) { note(.parameterFile(file, problem), at: file.place) }
   }
 
   // MARK: Outputs
@@ -352,6 +362,21 @@ struct GraphExpander {
   private mutating func note(_ problem: Problem, at place: Place) {
     problems.note(problem, at: place)
   }
+}
+
+extension Manifest {
+  /// The name of the parameter that a file stands for by default, where it is a default that need not be found.
+  fileprivate func nameOfDefault(_ file: FileReference, given: JSON) -> String? {
+    parameters.first { parameter in
+      parameter.isDefaultIfFound && file.parameter == ParameterPath([.name(parameter.name)])
+        && (given[parameter.name] ?? .null) == .null
+    }?.name
+  }
+}
+
+extension JSON {
+  /// The object without a member.
+  fileprivate func removing(_ name: String) -> JSON { .object((object ?? [:]).filter { $0.key != name }) }
 }
 
 /// Indices waiting their turn, the smallest first.

@@ -8,7 +8,7 @@ import Upscaling
 
 /// The stage with these parameters, written as a pipeline writes them.
 func stage(_ given: JSON) throws -> Upscaling {
-  try Upscaling(Parameters(ParameterType.record(Upscaling.manifest.parameters).resolve(given).get()))
+  try Upscaling(Parameters(checked(given, for: Upscaling.self)))
 }
 
 /// Runs the stage on frames at a rate; the frames and the rate that come out, and the bytes of the file.
