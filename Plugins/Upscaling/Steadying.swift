@@ -64,32 +64,31 @@ struct Steadying {
     let (height, width) = (weights.shape[0], weights.shape[1])
     let (columns, rows) = (samples(width, factor), samples(height, factor))
     let stride = width * factor * 3
-    let lines = now.withFloats { now in
+    return now.withFloats { now in
       before.withFloats { before in
         weights.withFloats { weights in
-          nonisolated(unsafe) let (now, before, weights) = (now, before, weights)
-          return parallelMap(rows.count) { y in
-            let row = rows[y]
-            return [Float](unsafeUninitializedCapacity: stride) { line, count in
-              for (x, column) in columns.enumerated() {
-                func across(_ row: Int) -> Float {
-                  let first = weights[row * width + column.first]
-                  return first + (weights[row * width + column.second] - first) * column.share
-                }
-                let upper = across(row.first)
-                let weight = upper + (across(row.second) - upper) * row.share
-                for index in x * 3..<x * 3 + 3 {
-                  let value = now[y * stride + index]
-                  line[index] = value + weight * (before[y * stride + index] - value)
+          Tensor([height * factor, width * factor, 3]) { output in
+            nonisolated(unsafe) let (now, before, weights, output) = (now, before, weights, output)
+            parallel(for: rows.count) { range in
+              for y in range {
+                let row = rows[y]
+                for (x, column) in columns.enumerated() {
+                  func across(_ row: Int) -> Float {
+                    let first = weights[row * width + column.first]
+                    return first + (weights[row * width + column.second] - first) * column.share
+                  }
+                  let upper = across(row.first)
+                  let weight = upper + (across(row.second) - upper) * row.share
+                  for index in y * stride + x * 3..<y * stride + x * 3 + 3 {
+                    output[index] = now[index] + weight * (before[index] - now[index])
+                  }
                 }
               }
-              count = stride
             }
           }
         }
       }
     }
-    return Tensor(now.shape, lines.flatMap(\.self))
   }
 
   /// [f·count] Between which two of `count` samples each of `factor` times as many lies, and how far from the first.

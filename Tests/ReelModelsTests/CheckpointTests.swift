@@ -201,6 +201,22 @@ import Testing
       try refusal(pickle: large) == "…: entry 'tiny/data.pkl': 4194306 bytes, wanted at most 4194304")
   }
 
+  @Test("a damaged pickle in a whole archive is an error or another state dict") func damagedPickles() throws
+  {
+    let archive = network()
+    for position in archive.entries[0].contents.indices {
+      for change in [0x01, 0x20, 0x80, 0xFF] as [UInt8] {
+        var damaged = archive
+        damaged.entries[0].contents[position] ^= change
+        let message = try refusal(damaged.bytes)
+        #expect(message.hasPrefix("…: ") || message == "no error: ×2", "\(position): \(message)")
+      }
+      var short = archive
+      short.entries[0].contents.removeSubrange(position...)
+      #expect(try refusal(short.bytes).hasPrefix("…: data.pkl, byte "), "\(position)")
+    }
+  }
+
   @Test("damage anywhere is an error or changes nothing") func damage() throws {
     let whole = try bytes("bfloat16")
     #expect(try refusal(whole) == "no error: ×3")

@@ -76,13 +76,20 @@ extension SuperResolution {
   public func enlarged(_ picture: Tensor, passes: Int = 1) throws(ModelError) -> Tensor {
     var picture = picture
     for _ in 0..<passes {
-      let enlarged = self(picture)
-      guard enlarged.withFloats({ $0.allSatisfy(\.isFinite) }) else {
+      picture = self(picture)
+      // What lies outside 0 to 1 is no colour that a network was trained on.
+      let isFinite = picture.withMutableFloats { values in
+        var isFinite = true
+        for index in values.indices {
+          isFinite = isFinite && values[index].isFinite
+          values[index] = max(0, min(1, values[index]))
+        }
+        return isFinite
+      }
+      guard isFinite else {
         throw .malformed(
           file: path, reason: "the upscaler gave pixels that are not numbers; its weights are damaged")
       }
-      // What lies outside 0 to 1 is no colour that a network was trained on.
-      picture = enlarged.clamped(0, 1)
     }
     return picture
   }
