@@ -44,6 +44,21 @@ struct FileWalk {
   }
 }
 
+extension Manifest {
+  /// The name of the parameter that a file stands for by default, where it is a default that need not be found.
+  func nameOfDefault(_ file: FileReference, given: JSON) -> String? {
+    parameters.first { parameter in
+      parameter.isDefaultIfFound && file.parameter == ParameterPath([.name(parameter.name)])
+        && (given[parameter.name] ?? .null) == .null
+    }?.name
+  }
+}
+
+extension JSON {
+  /// The object without a member.
+  func removing(_ name: String) -> JSON { .object((object ?? [:]).filter { $0.key != name }) }
+}
+
 extension Value {
   /// The value at a path of names and indices.
   func value(at path: ParameterPath) -> Value? {

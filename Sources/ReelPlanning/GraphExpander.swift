@@ -364,21 +364,6 @@ struct GraphExpander {
   }
 }
 
-extension Manifest {
-  /// The name of the parameter that a file stands for by default, where it is a default that need not be found.
-  fileprivate func nameOfDefault(_ file: FileReference, given: JSON) -> String? {
-    parameters.first { parameter in
-      parameter.isDefaultIfFound && file.parameter == ParameterPath([.name(parameter.name)])
-        && (given[parameter.name] ?? .null) == .null
-    }?.name
-  }
-}
-
-extension JSON {
-  /// The object without a member.
-  fileprivate func removing(_ name: String) -> JSON { .object((object ?? [:]).filter { $0.key != name }) }
-}
-
 /// Indices waiting their turn, the smallest first.
 private struct SortedQueue {
   private var heap: [Int] = []
