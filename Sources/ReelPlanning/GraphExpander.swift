@@ -231,11 +231,17 @@ struct GraphExpander {
     case .success(var values):
       var walk = FileWalk(home: pipeline.file, place: node.place)
       walk.visit(type, values, written: given, at: ParameterPath())
+      var files: [FileReference] = []
       for file in walk.files {
+        if let name = manifest.nameOfDefault(file, given: given.json), case .missing = problem(with: file) {
+          values = values.removing(name)
+          continue
+        }
         check(file)
+        files.append(file)
         values = values.replacing(file.parameter, with: .string(file.path))
       }
-      return (values, walk.files)
+      return (values, files)
     case .failure(let problems):
       for problem in problems.list where !evaluation.failed(at: problem, in: given) {
         note(problem, in: given, of: node)
@@ -273,11 +279,15 @@ struct GraphExpander {
     }
   }
 
-  private mutating func check(_ file: FileReference) {
+  private mutating func problem(with file: FileReference) -> FileProblem? {
     let key = CheckedFile(kind: file.kind, path: file.path)
     let problem = checkedFiles[key] ?? checkFile(file)
     checkedFiles[key] = .some(problem)
-    if let problem { note(.parameterFile(file, problem), at: file.place) }
+    return problem
+  }
+
+  private mutating func check(_ file: FileReference) {
+    if let problem = problem(with: file) { note(.parameterFile(file, problem), at: file.place) }
   }
 
   // MARK: Outputs
