@@ -64,7 +64,7 @@ def _uniform(scene: Scene, salt: int) -> float:
 
 uniform = _uniform
 
-FILL = {"close": 0.80, "medium": 0.62, "wide": 0.44}  # of the frame that the product takes
+FILL = {"close": 0.80, "medium": 0.66, "wide": 0.46}  # of the frame that the product takes
 
 
 def film(scenes: list[Scene], extents: list[tuple[float, float, float]], moments: Tensor, height: int, width: int) -> Track:
@@ -105,7 +105,7 @@ def _one(scene: Scene, extent: tuple[float, float, float], aspect: tuple[float, 
     shown = (top - base) / (visible * aspect[1])  # the part of the frame's height it really takes
     target = base + (top - base) * 0.5
     yaw = math.radians(-10 + 20 * r[2])
-    pitch = math.radians(6 + 9 * r[3])
+    pitch = math.radians(2.5 + 6.5 * r[3])
     scale = d_yaw = d_pitch = pan = tilt = 0.0
     move = scene.move
     if move in ("push in", "pull out"):
@@ -128,5 +128,5 @@ def _one(scene: Scene, extent: tuple[float, float, float], aspect: tuple[float, 
         place *= 0.3
     limit = max(0.0, 1.0 - half_width / (visible / 2 * aspect[0]))
     shift_x = max(-limit, min(limit, place)) * aspect[0] + 0.04 * (r[6] - 0.5)
-    shift_y = -0.06 * aspect[1] * (1.0 if not tilt else 0.0)
+    shift_y = -0.10 * aspect[1] * (1.0 if not tilt else 0.0)
     return [distance, target, yaw, pitch, scale, d_yaw, d_pitch, pan, tilt, shift_x, shift_y, r[7]]

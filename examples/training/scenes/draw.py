@@ -11,6 +11,7 @@ from .materials import shade
 from .products.catalogue import Surface
 from .staging import Actor
 from .trace import enter, march, normal, shadow
+from .vocabulary import COLOURS
 
 Tensor = torch.Tensor
 
@@ -158,10 +159,14 @@ def _look(shot: Shot, pose: Pose, product, point: tuple, heading: tuple, of: Ten
     main = torch.tensor([linear(a.colour) for a in pose.actors], device=device)  # [A, 3]
     accent = torch.tensor([_accent(linear(a.colour)) for a in pose.actors], device=device)
     surface = _surface(product, x, y, z, part, main[actor].T, accent[actor].T)
+    gilded = torch.tensor([0.7 * float(a.colour == COLOURS["gold"]) for a in pose.actors], device=device)[actor]  # [N]
     if product.paint is not None:
         product.paint(surface)
     rough, metal, clear = (torch.tensor([getattr(p, name) for p in product.parts], device=device)[part]
                            for name in ("rough", "metal", "clear"))
+    of_colour = torch.tensor([float(p.colour == "main") for p in product.parts], device=device)[part]
+    metal = torch.maximum(metal, gilded * of_colour)  # gold is a metal, not a yellow
+    rough = torch.lerp(rough, torch.full_like(rough, 0.28), gilded * of_colour)
     towards = normal(product, x, y, z)
     table = {name: getattr(shot.lights, name)[row].T for name in
              ("key_direction", "key", "second_direction", "second", "ambient")}

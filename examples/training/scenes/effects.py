@@ -20,7 +20,7 @@ def add_effects(picture: Tensor, scenes: list[Scene], staging, shot, moments: Te
         if scene.motion in ("splashing", "steaming", "pouring"):
             draw = {"splashing": _splash, "steaming": _steam, "pouring": _pour}[scene.motion]
             track = shot.corner.take(torch.tensor([row]))
-            layer = draw(scene, staging.tops[row], track, moments[row], picture.shape[-2:], picture.device)
+            layer = draw(scene, staging.tops[row], staging.scales[row], track, moments[row], picture.shape[-2:], picture.device)
             if layer is not None:
                 colour, cover = layer  # [3, F, H, W] or [3, 1, 1, 1], and [F, H, W]
                 gain = (0.35 + 0.65 * shot.lights.gain[row]).clamp(max=1.0).reshape(3, 1, 1, 1)
@@ -42,9 +42,9 @@ def _project(track, points: list[tuple[float, float, float]], frames: int, devic
     return torch.stack([x[0], y[0], FOCAL / depth[0]]).to(device)
 
 
-def _splash(scene: Scene, base: float, track, moments: Tensor, size, device):
+def _splash(scene: Scene, base: float, scale: float, track, moments: Tensor, size, device):
     """Drops that fly up and out and fall again, each a small shaded ball drawn in its own little window."""
-    product = PRODUCTS[scene.product]
+    broad, tall = PRODUCTS[scene.product].size[0] * scale, PRODUCTS[scene.product].size[1] * scale
     height, width = size
     frames = moments.shape[0]
     r = torch.tensor([[uniform(scene, 100 + drop * 6 + i) for i in range(5)] for drop in range(DROPS)])  # [P, 5]
@@ -52,10 +52,10 @@ def _splash(scene: Scene, base: float, track, moments: Tensor, size, device):
     life = moments[:, None] * 1.35 - 0.22 * r[:, 2]  # [F, P]
     alive = (life > 0).float()
     life = life.clamp(min=0)
-    rise = (1.5 + 1.9 * r[:, 3]) * product.size[1] * 0.9
-    out = (product.size[0] * 0.7 + speed * life * 1.5)
+    rise = (1.5 + 1.9 * r[:, 3]) * tall * 0.9
+    out = (broad * 0.7 + speed * life * 1.5)
     x, z = torch.cos(angle) * out, torch.sin(angle) * out * 0.8
-    y = base + 0.15 + rise * life - 2.6 * life * life * product.size[1] * 0.7
+    y = base + 0.15 + rise * life - 2.6 * life * life * tall * 0.7
     points = torch.stack([x, y, z], -1)[None]  # [1, F, P, 3]
     px, py, depth = track.project(points)
     radius = (0.03 + 0.065 * r[:, 4] ** 2) * FOCAL / depth[0] * alive * (y > 0.02)  # [F, P]
@@ -84,11 +84,11 @@ def _splash(scene: Scene, base: float, track, moments: Tensor, size, device):
     return (tint + light[None] * 1.0).clamp(max=1.2), total
 
 
-def _steam(scene: Scene, base: float, track, moments: Tensor, size, device):
+def _steam(scene: Scene, base: float, scale: float, track, moments: Tensor, size, device):
     """Two wisps that rise and thin out, in the plane that faces the camera."""
     product = PRODUCTS[scene.product]
     frames = moments.shape[0]
-    start, wide = product.mouth
+    start, wide = (length * scale for length in product.mouth)
     anchor = _project(track, [(0.0, base + start * 0.95, 0.0)], frames, device)  # [3, F, 1]
     ax, ay, unit = (anchor[i].reshape(-1, 1, 1) for i in range(3))
     x, y = _frame(track, size, device)
@@ -103,11 +103,11 @@ def _steam(scene: Scene, base: float, track, moments: Tensor, size, device):
     return torch.tensor(linear("#f4f6f8"), device=device).reshape(3, 1, 1, 1), cover
 
 
-def _pour(scene: Scene, base: float, track, moments: Tensor, size, device):
+def _pour(scene: Scene, base: float, scale: float, track, moments: Tensor, size, device):
     """A stream from above the frame that lands in the product, its tip falling at first."""
     product = PRODUCTS[scene.product]
     frames = moments.shape[0]
-    start, wide = product.mouth
+    start, wide = (length * scale for length in product.mouth)
     anchor = _project(track, [(0.0, base + start, 0.05)], frames, device)
     ax, ay, unit = (anchor[i].reshape(-1, 1, 1) for i in range(3))
     x, y = _frame(track, size, device)

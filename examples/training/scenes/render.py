@@ -90,7 +90,8 @@ def _backdrop(scenes: list[Scene], moments: Tensor, shot: Shot, height: int, wid
         view = View(track.position, _grid(track, *half), seed, time, studio)
         far = PLACES[name].far(view).expand(3, len(rows), frames, *half)
         far = far.reshape(3, -1, *half)
-        far = functional.avg_pool2d(functional.pad(far, (1, 1, 1, 1), mode="replicate"), 3, 1)  # depth of field
+        far = functional.pad(far, (1, 1, 1, 1), mode="replicate")
+        far = functional.avg_pool2d(functional.avg_pool2d(far, 2, 1), 2, 1)  # depth of field: a round 3×3 blur
         far = functional.interpolate(far, size=(height, width), mode="bilinear", align_corners=False)
         far = far.reshape(3, len(rows), frames, height, width)
         view = View(track.position, _grid(track, height, width), seed, time, studio)
@@ -118,13 +119,15 @@ def _with_ground(place, view: View, far: Tensor) -> tuple[Tensor, Tensor]:
 def _cast(staging, shot: Shot, picture: Tensor, floor: Tensor, height: int, width: int) -> None:
     """Give the backdrop the shot's light and the solids' shadows, in place."""
     _, batch, frames, _, _ = picture.shape
-    shade = torch.ones(2, batch * frames * height * width, device=shot.device)
+    half = (max(1, height // 2), max(1, width // 2))  # shadows are soft
+    shade = torch.ones(2, batch * frames * half[0] * half[1], device=shot.device)
     groups: dict = {}
     for actor in staging.actors:
         if actor.shadow:
             groups.setdefault((actor.product.name, actor.layer), []).append(actor)
     for actors in groups.values():
-        ground_shadow(shot, actors, shade, frames, height, width)
+        ground_shadow(shot, actors, shade, frames, *half)
+    shade = functional.interpolate(shade.reshape(2, batch * frames, *half), size=(height, width), mode="bilinear")
     shade = shade.reshape(2, batch, frames, height, width)
     depth = shot.lights.shadow.reshape(-1, 1, 1, 1)
     dark = (1 - depth * (1 - shade[0])) * (0.35 + 0.65 * shade[1])

@@ -37,6 +37,12 @@ class Staging:
     actors: list[Actor] = field(default_factory=list)
     extents: list[tuple[float, float, float]] = field(default_factory=list)  # half-width, base, top for the camera
     tops: list[float] = field(default_factory=list)  # where the product's feet rest
+    scales: list[float] = field(default_factory=list)  # of the product
+
+
+def natural_scale(product: Product) -> float:
+    """Brings every product to one size, so that backdrops keep theirs."""
+    return 1.6 / max(product.size[1], 1.7 * _half_width(product))
 
 
 def fall(moment: float, height: float) -> float:
@@ -54,22 +60,24 @@ def stage(scenes: list[Scene], moments: list[list[float]], gloss: list[float]) -
     for row, (scene, times) in enumerate(zip(scenes, moments)):
         product = PRODUCTS[scene.product]
         still = [0.0] * len(times)
-        base, width = 0.0, _half_width(product)
+        own = natural_scale(product)
+        base, width, tall = 0.0, _half_width(product) * own, product.size[1] * own
         if scene.podium != "none":
             podium = PODIUMS[scene.podium]
-            scale = max(product.size[0], product.size[2]) * (1.25 if scene.podium != "plinth" else 1.12)
+            scale = own * max(product.size[0], product.size[2]) * (1.3 if scene.podium != "plinth" else 1.15)
+            scale = min(max(scale, 0.45), 1.0)
             base = podium.size[1] * scale - (0.02 if scene.podium == "stone" else 0.0)
             turn = math.radians(uniform(scene, 40) * 60)
-            footprint = (product.size[0], product.size[2])
+            footprint = (product.size[0] * own, product.size[2] * own)
             actor = Actor(podium, row, 1, [turn] * len(times), still, 0.0, 0.0, scale, COLOURS[scene.colour], footprint=footprint)
             staging.actors.append(actor)
             if gloss[row] > 0:
                 staging.actors.append(_image(actor))
-        actor = _actor(scene, product, row, 3, times, base, 0.0, 0.0, scene.colour, 20)
-        extent = (width, base * 0.35, base + product.size[1])
+        actor = _actor(scene, product, row, 3, times, base, 0.0, 0.0, scene.colour, 20, own)
+        extent = (width, base * 0.35, base + tall)
         if scene.second_product is not None:
             other = PRODUCTS[scene.second_product]
-            scale = min(1.15, max(0.6, 0.85 * product.size[1] / other.size[1]))
+            scale = natural_scale(other) * 0.85
             gap = (width + _half_width(other) * scale) * 0.52
             side = 1.0 if uniform(scene, 41) < 0.5 else -1.0
             actor.x, second_x = -side * gap, side * gap
@@ -77,13 +85,14 @@ def stage(scenes: list[Scene], moments: list[list[float]], gloss: list[float]) -
                 _actor(scene, other, row, 2, times, 0.0, second_x, -0.3, scene.second_colour, 30, scale))
             if gloss[row] > 0:
                 staging.actors.append(_image(staging.actors[-1]))
-            top = max(product.size[1], other.size[1] * scale)
+            top = max(tall, other.size[1] * scale)
             extent = (gap + max(width, _half_width(other) * scale), 0.0, top)
         staging.actors.append(actor)
         if gloss[row] > 0 and scene.podium == "none":
             staging.actors.append(_image(actor))
         staging.extents.append(extent)
         staging.tops.append(base)
+        staging.scales.append(own)
     return staging
 
 
@@ -99,7 +108,7 @@ def _actor(scene, product, row, layer, times, base, x, z, colour, salt, scale=1.
         turns = (0.75 + 0.35 * uniform(scene, salt + 1)) * 2 * math.pi * (1 if uniform(scene, salt + 2) < 0.5 else -1)
         yaws = [yaw + turns * (time - 0.5) for time in times]
     if scene.motion == "dropping":
-        height = product.size[1] * (1.5 + 0.4 * uniform(scene, salt + 1))
+        height = 1.6 * (1.5 + 0.4 * uniform(scene, salt + 1))
         lifts = [base + fall(time, height) for time in times]
         yaws = [yaw + 0.5 * max(0.0, 0.6 - time) for time in times]
     return Actor(product, row, layer, yaws, lifts, x, z, scale, COLOURS[colour])

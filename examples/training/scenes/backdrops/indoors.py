@@ -81,7 +81,7 @@ def living_room(view: View):
     picture = view.mix(picture, "#234a61", sofa * step(0.12, 0.0, ((u + 1.3) / 2.1 % 1.0 - 0.5).abs() * -1 + 0.5))
     picture = view.mix(picture, "#234a61", sofa * step(0.45, 0.25, v))
     for centre, word in ((-3.4, "#e0a33a"), (-0.2, "#d9694a")):
-        cushion = step(0.72, 0.6, (u - centre).abs() + 0.5 * (v - 0.9).abs()) * step(0.7, 0.58, (v - 0.9).abs())
+        cushion = step(0.42, 0.30, ((u - centre) ** 4 + (v - 0.9) ** 4))
         picture = view.mix(picture, word, cushion)
     picture = view.mix(picture, "#3a2b20", band(u, 3.13, 3.27, 0.06) * step(2.1, 2.0, v))
     shade = step(0.95, 0.85, (u - 3.2).abs() + 0.35 * (v - 2.7)) * band(v, 2.0, 3.2, 0.1)
@@ -96,8 +96,8 @@ def cafe(view: View):
     picture = view.ramp(v, (-1.0, "#3a2518"), (2.0, "#6b4429"), (6.0, "#4a2f1e"))
     brick = torch.minimum(((u / 0.9 + (v / 0.45).floor() * 0.5) % 1.0), (v / 0.45) % 1.0)
     picture = view.mix(picture, "#8a4f33", step(0.06, 0.16, brick) * 0.55)
-    board = band(u, -3.4, 0.2, 0.1) * band(v, 2.0, 4.4, 0.1)
-    picture = view.mix(picture, "#b98752", band(u, -3.6, 0.4, 0.1) * band(v, 1.8, 4.6, 0.1))
+    board = band(u, -3.6, -0.4, 0.1) * band(v, 1.7, 3.5, 0.1)
+    picture = view.mix(picture, "#b98752", band(u, -3.8, -0.2, 0.1) * band(v, 1.5, 3.7, 0.1))
     picture = view.mix(picture, "#20262a", board)
     chalk = band((v * 2.6) % 1.0, 0.35, 0.6, 0.1) * step(0.35, 0.5, noise(u * 3.2, (v * 2.6).floor() * 3.7)) * board
     picture = view.mix(picture, "#e8e6dc", chalk * 0.8)
@@ -107,13 +107,13 @@ def cafe(view: View):
     picture = view.mix(picture, "#b9bcc0", machine)
     picture = view.mix(picture, "#5b5e63", machine * band(v, 1.2, 1.6, 0.1))
     near_u, near_v = view.wall(7.5)  # lamps hang nearer than the wall, so they slide before it
-    cell = (near_u / 2.4).floor()
-    lamp_u = near_u - (cell + 0.5) * 2.4
-    cord = step(0.06, 0.02, lamp_u.abs()) * step(3.3, 3.4, near_v)
+    cell = (near_u / 2.1).floor()
+    lamp_u = near_u - (cell + 0.5) * 2.1
+    cord = step(0.06, 0.02, lamp_u.abs()) * step(2.8, 2.9, near_v)
     picture = view.mix(picture, "#15100c", cord)
-    shade = step(0.1, 0.0, lamp_u.abs() - 0.5 * (3.75 - near_v).clamp(0, 1)) * band(near_v, 3.05, 3.7, 0.08)
+    shade = step(0.1, 0.0, lamp_u.abs() - 0.75 * (2.95 - near_v).clamp(0, 1)) * band(near_v, 2.3, 2.9, 0.08)
     picture = view.mix(picture, "#17130f", shade)
-    glow = torch.exp(-(lamp_u ** 2 + (near_v - 2.9) ** 2) * 2.2)
+    glow = torch.exp(-(lamp_u ** 2 + (near_v - 2.15) ** 2) * 2.2)
     return picture + view.colour("#ffd08a") * glow * 1.5
 
 
@@ -126,16 +126,17 @@ def marble_floor(view: View, x, z, away):
 def bathroom(view: View):
     u, v = view.wall(8.5)
     vein = step(0.07, 0.0, (noise(u * 0.35 + 7, v * 0.35 + noise(u * 0.8, v * 0.8) * 0.9) - 0.5).abs())
-    picture = view.mix(view.fill("#dfe7e8"), "#8f9ea3", vein * 0.65)
+    picture = view.mix(view.fill("#c9d6d8"), "#8496a0", vein * 0.6)
     joint = step(0.05, 0.0, torch.minimum((u / 2.2) % 1.0, (v / 2.2) % 1.0) * 2.2)
     picture = view.mix(picture, "#b5c2c4", joint)
-    rim = length((u + 0.4) * 1.0, (v - 3.2) * 1.0)
-    picture = view.mix(picture, "#c9a04a", step(1.75, 1.68, rim))
+    rim = length((u - 0.2) * 1.0, (v - 2.9) * 1.0)
+    picture = view.mix(picture, "#c9a04a", step(1.45, 1.38, rim))
     mirror = view.ramp(v + u * 0.35, (1.8, "#8fb9c4"), (3.0, "#c4e2e8"), (4.6, "#9cc6d0"))
-    picture = torch.lerp(picture, mirror, step(1.60, 1.52, rim))
+    picture = torch.lerp(picture, mirror, step(1.32, 1.24, rim))
     tub = step(1.35, 1.2, v + 0.02 * u * u) * band(u, -5.2, 1.4, 0.2)
     picture = view.mix(picture, "#fbfdfd", tub)
-    picture = view.mix(picture, "#c3d0d2", tub * step(0.9, 0.1, v))
+    picture = view.mix(picture, "#aebfc4", tub * step(1.0, -0.2, v))
+    picture = view.mix(picture, "#93a7ae", tub * band(v, 0.88, 1.0, 0.08))
     towel = band(u, 2.5, 3.9, 0.1) * band(v, 0.7, 2.9, 0.1)
     picture = view.mix(picture, "#2fa39a", towel)
     picture = view.mix(picture, "#f2f6f5", towel * band(v, 1.0, 1.25, 0.06))
@@ -157,7 +158,7 @@ def stage(view: View):
     picture = view.mix(view.fill("#3f050b"), "#c41b28", fold * fold)
     picture = picture * (0.55 + 0.5 * torch.exp(-(u * u * 0.05 + (v - 1.5) ** 2 * 0.08)).sqrt())
     near_u, near_v = view.wall(5.9)
-    drape = near_v - 4.0 + 0.5 * wave(near_u, 0.33)
+    drape = near_v - 3.2 + 0.5 * wave(near_u, 0.33)
     swag = step(-0.05, 0.08, drape)
     picture = view.mix(picture, "#8a0d17", swag)
     picture = view.mix(picture, "#dfb04a", band(drape, -0.05, 0.16, 0.08))

@@ -32,13 +32,13 @@ def beach(view: View):
     side = torch.where(view.seed > 0.5, 1.0, -1.0)
     pu, pv = view.wall(9.0)
     pu = pu * side
-    bend = pu - 3.3 + 0.06 * (pv - 1.0) ** 2
-    trunk = step(0.20, 0.10, bend.abs()) * band(pv, -1.0, 4.4, 0.2)
+    bend = pu - 2.7 + 0.08 * (pv - 0.6) ** 2
+    trunk = step(0.20, 0.10, bend.abs()) * band(pv, -1.0, 3.2, 0.2)
     picture = view.mix(picture, "#8a6542", trunk)
-    du, dv = pu - 2.65, pv - 4.5
+    du, dv = pu - 2.2, pv - 3.2
     reach = length(du, dv)
     angle = torch.atan2(dv + 0.28 * reach, du)
-    frond = step(0.35, 0.7, wave(angle / 6.2832, 7.0)) * step(2.3, 1.7, reach)
+    frond = step(0.35, 0.7, wave(angle / 6.2832, 7.0)) * step(1.9, 1.4, reach)
     return view.mix(picture, "#2c8a3d", frond)
 
 
@@ -58,11 +58,11 @@ def mountains(view: View):
     u, v = view.sky()
     picture = view.ramp(v, (-1.0, "#dcecf9"), (3.0, "#8fbdf0"), (9.0, "#2f6fcf"))
     for base, height, frequency, offset, rock, ice in (
-        (-1.2, 9.5, 0.13, 1.3, "#7f9cc4", "#f4f9ff"), (-1.6, 6.4, 0.18, 5.1, "#425d86", "#ffffff")):
+        (-0.6, 6.2, 0.14, 1.3, "#7f9cc4", "#eaf2fc"), (-0.9, 4.2, 0.17, 5.1, "#3d5880", "#ffffff")):
         above = ridge(view, u, v, base, height, frequency, offset)
         inside = step(0.12, -0.12, above)
         streak = noise(u * 0.7 + above * 0.35 + offset, v * 0.55 - u * 0.3)
-        cap = step(0.38, 0.52, streak + 0.10 + 0.035 * v)
+        cap = step(0.40, 0.50, streak - 0.06 + 0.06 * v)
         face = view.mix(view.fill(rock), ice, cap)
         picture = torch.lerp(picture, face, inside)
     fu, fv = view.wall(11.0)
@@ -118,7 +118,7 @@ def desert(view: View):
     u, v = view.sky()
     picture = view.ramp(v, (-1.0, "#ffd489"), (1.8, "#ff9a4d"), (4.5, "#e0586a"), (9.0, "#5d3a86"))
     sun_u = u - (view.seed - 0.5) * 5
-    away = length(sun_u, v - 1.6)
+    away = length(sun_u, v - 2.2)
     picture = picture + view.colour("#ffd890") * torch.exp(-away * 0.75) * 0.8
     picture = view.mix(picture, "#fff3c4", step(1.25, 1.05, away))
     for base, height, frequency, offset, lit, dark in (
@@ -130,7 +130,7 @@ def desert(view: View):
         picture = torch.lerp(picture, face, step(0.12, -0.12, above))
     cu, cv = view.wall(10.0)
     side = torch.where(view.seed > 0.5, 1.0, -1.0)
-    cu = cu * side + 2.9
+    cu = cu * side + 2.3
     stem = step(0.26, 0.18, cu.abs()) * step(2.7, 2.6, cv)
     arm = step(0.20, 0.12, (length(cu - 0.1, (cv - 1.5).clamp(max=0)) - 0.75).abs()) * step(2.2, 2.1, cv) * step(-0.1, 0.0, cu)
     arm = arm * step(0.6, 0.7, cv)
@@ -150,15 +150,15 @@ def space(view: View):
     cloud = noise(u * 0.16 + view.seed * 16, v * 0.16 + 3)
     picture = view.mix(view.fill("#05060f"), "#4a1f7a", step(0.42, 0.75, cloud))
     picture = view.mix(picture, "#1c5a9c", step(0.5, 0.75, noise(u * 0.14 + 9, v * 0.2 + view.seed * 16)) * 0.75)
-    for density, size in ((1.1, 0.16), (0.55, 0.10)):
+    for density, size in ((0.8, 0.14), (0.45, 0.12)):
         du, dv, kind, more = scatter(u * density, v * density)
         star = step(size, size * 0.3, length(du, dv)) * step(0.35, 0.5, kind)
         picture = picture + star * (0.35 + 0.9 * more)
-    pu, pv = u - 3.4 + view.seed * 6.8 * 0 - 6.8 * (view.seed > 0.5), v - 4.1
+    pu, pv = (u + torch.where(view.seed > 0.5, 4.0, -4.0)), v - 2.9
     globe = length(pu, pv)
     bands = wave(pv * 0.35 + 0.25 * noise(u * 0.5, v * 1.2), 1.4)
     planet = view.mix(view.fill("#c7784a"), "#f0cf9a", bands)
-    lit = 0.12 + 1.0 * step(-0.9, 1.0, (-pu * 0.7 + pv * 0.5) / 2.2)
+    lit = 0.12 + 1.0 * step(-0.9, 1.0, (-pu * 0.7 + pv * 0.5) / 2.0)
     picture = torch.lerp(picture, planet * lit, step(2.3, 2.15, globe))
     ring = length(pu * 0.94 + pv * 0.34, (pv * 0.94 - pu * 0.34) * 3.6)
     front = 1 - step(2.3, 2.15, globe) * ((pv * 0.94 - pu * 0.34) > 0)
@@ -197,11 +197,11 @@ def underwater(view: View):
     away = length(du, dv)
     bubble = band(away, 0.09 + 0.1 * 0, 0.2, 0.06) * step(0.55, 0.6, kind)
     picture = view.mix(picture, "#d8fbff", bubble * 0.6)
-    fu, fv, kind, _ = scatter(u * 0.28 + view.time * 0.5, v * 0.4)
+    fu, fv, kind, _ = scatter(u * 0.2 + view.time * 0.4, v * 0.4)
     body = length(fu * 1.0, fv * 2.2) - 0.13
-    tail = (fu + 0.16).abs() + 0.0 - 0.10
-    fish = torch.maximum(step(0.03, -0.02, body), step(0.03, -0.02, tail) * step(0.12, 0.06, fv.abs() * 1.6 + (fu + 0.06)) * (fu < -0.08))
-    return view.mix(picture, "#f2b53a", fish * step(0.5, 0.55, kind))
+    tail = (fu + 0.15).abs() - 0.06
+    fish = torch.maximum(step(0.02, -0.02, body), step(0.02, -0.02, tail) * step(0.0, -0.02, fv.abs() * 1.2 + fu + 0.08))
+    return view.mix(picture, "#f2b53a", fish * step(0.7, 0.75, kind))
 
 
 def grass(view: View, x, z, away):
@@ -245,13 +245,13 @@ def volcano(view: View):
     smoke = step(0.45, 0.7, noise(u * 0.3 + view.time * 0.3 + view.seed * 16, v * 0.3 - view.time * 0.7))
     picture = view.mix(picture, "#1d1418", smoke * 0.65)
     cu = u - (view.seed - 0.5) * 3.0
-    slope = 5.0 - 1.0 * (cu.abs() - 0.9).clamp(min=0) ** 0.9 + 0.5 * (noise(u * 0.8, u * 0.0) - 0.5)
+    slope = 3.3 - 0.85 * (cu.abs() - 0.8).clamp(min=0) ** 0.9 + 0.5 * (noise(u * 0.8, u * 0.0) - 0.5)
     above = v - slope
-    column = torch.exp(-(cu / (0.55 + 0.22 * (v - 4.6).clamp(min=0))) ** 2) * step(4.4, 5.0, v)
+    column = torch.exp(-(cu / (0.55 + 0.22 * (v - 3.0).clamp(min=0))) ** 2) * step(2.8, 3.3, v)
     spray = column * step(0.25, 0.6, noise(u * 1.2, v * 0.8 - view.time * 5))
-    picture = picture + view.colour("#ff8a2a") * spray * 1.6 + view.colour("#ff5a1a") * torch.exp(-(length(cu, v - 5.3) * 0.6)) * 0.9
+    picture = picture + view.colour("#ff8a2a") * spray * 1.6 + view.colour("#ff5a1a") * torch.exp(-(length(cu, v - 3.6) * 0.6)) * 0.9
     rock = view.mix(view.fill("#2a1c20"), "#5a3a38", noise(u * 0.9, v * 0.7))
-    flow = step(0.28, 0.10, (cu - 0.5 * torch.sin(v * 1.3) - 0.2).abs() - 0.10) + step(0.24, 0.08, (cu + 0.9 + 0.4 * torch.sin(v * 1.1 + 1)).abs() - 0.06) * step(3.9, 3.2, v)
+    flow = step(0.28, 0.10, (cu - 0.5 * torch.sin(v * 1.3) - 0.2).abs() - 0.10) + step(0.24, 0.08, (cu + 0.9 + 0.4 * torch.sin(v * 1.1 + 1)).abs() - 0.06) * step(2.9, 2.4, v)
     rock = rock + view.colour("#ff6a1a") * (flow.clamp(max=1) * 1.7)
     picture = torch.lerp(picture, rock, step(0.12, -0.12, above))
     du, dv, kind, more = scatter(u * 0.9, v * 0.9 - view.time * 1.5)
@@ -280,9 +280,9 @@ def autumn(view: View):
     u, v = view.sky()
     picture = view.ramp(v, (-1.0, "#f2dfb0"), (3.0, "#f7e6bd"), (9.0, "#cfe0e8"))
     picture = trunks(view, picture, 15.0, 2.6, 0.22, "#7a5a3c", 1.5, 0.2)
-    picture = crowns(view, picture, 15.0, 3.4, "#c9661f", "#f0b03a", 2.0)
+    picture = crowns(view, picture, 15.0, 2.7, "#c9661f", "#f0b03a", 2.0)
     picture = trunks(view, picture, 9.5, 3.8, 0.34, "#4a3222", 4.5)
-    picture = crowns(view, picture, 9.5, 3.9, "#b8321a", "#f08a24", 6.0)
+    picture = crowns(view, picture, 9.5, 2.9, "#b8321a", "#f08a24", 6.0)
     fu, fv = view.wall(8.0)
     picture = view.mix(picture, "#c98a2e", step(0.3, -0.1, fv - 0.4 - 0.6 * noise(fu, fu * 0.0)))
     du, dv, kind, more = scatter(fu * 0.8 + 0.3 * view.time, fv * 0.8 + view.time * 1.2)
@@ -302,9 +302,9 @@ def blossoms(view: View):
     picture = view.ramp(v, (-1.0, "#eaf6fb"), (5.0, "#bfe0f7"), (9.0, "#8fc4f0"))
     hill = v - 0.4 - 3.0 * noise(u * 0.10 + 3, u * 0.0 + 1.0, "smooth")
     picture = view.mix(picture, "#9cc48f", step(0.2, -0.2, hill))
-    picture = crowns(view, picture, 14.0, 2.9, "#e58fb2", "#ffd6e4", 1.0)
+    picture = crowns(view, picture, 14.0, 2.2, "#e58fb2", "#ffd6e4", 1.0)
     picture = trunks(view, picture, 9.0, 4.6, 0.30, "#5a3a34", 2.5)
-    picture = crowns(view, picture, 9.0, 3.6, "#f07fae", "#ffe3ee", 9.0)
+    picture = crowns(view, picture, 9.0, 2.7, "#f07fae", "#ffe3ee", 9.0)
     fu, fv = view.wall(7.5)
     du, dv, kind, more = scatter(fu * 0.9 - 0.4 * view.time, fv * 0.9 + view.time * 0.9)
     return view.mix(picture, "#fff0f6", step(0.17, 0.1, length(du, dv * 1.5)) * step(0.5, 0.55, kind))

@@ -63,8 +63,8 @@ def pavement(view: View, x, z, away):
     picture = view.mix(view.fill("#262c36"), "#4d5866", noise(x * 0.8, z * 0.6))
     joint = step(0.04, 0.0, torch.minimum((x / 1.3) % 1.0, (z / 1.3) % 1.0) * 1.3)
     picture = picture * (1 - 0.35 * joint)
-    puddle = step(0.52, 0.58, noise(x * 0.45 + 2, z * 0.7))
-    return view.mix(picture, "#8fa6bd", puddle * 0.75)
+    puddle = step(0.48, 0.66, noise(x * 0.45 + 2, z * 0.7))
+    return view.mix(picture, "#93a8bc", puddle * 0.6)
 
 
 @place("on a rainy street", pavement, 5.5, ("#3a4452", "#8496a8", "#9fb0c0"), soft=0.08, gloss=0.3)
@@ -106,7 +106,7 @@ def rooftop(view: View):
     picture = view.mix(picture, "#cfe6ee", glass * 0.28)
     picture = view.mix(picture, "#30363f", rail)
     nu, nv = view.wall(6.0)
-    sag = nv - 3.3 - 0.10 * (((nu / 3.4) % 1.0 - 0.5) * 3.4) ** 2
+    sag = nv - 2.7 - 0.10 * (((nu / 3.4) % 1.0 - 0.5) * 3.4) ** 2
     picture = view.mix(picture, "#3a3a3a", step(0.05, 0.02, sag.abs()) * 0.8)
     bulb = length(((nu / 0.62) % 1.0 - 0.5) * 0.62, sag + 0.14)
     picture = view.mix(picture, "#ffe7a8", step(0.15, 0.11, bulb))

@@ -53,9 +53,9 @@ class View:
         return self._walls[radius]
 
     def sky(self) -> tuple[Tensor, Tensor]:
-        """Directions of what is endlessly far, in units of about a frame's tenth: azimuth and elevation."""
+        """Directions of what is endlessly far, in units of about a frame's fifteenth: azimuth and elevation."""
         if 0.0 not in self._walls:
-            self._walls[0.0] = torch.atan2(self.dx, -self.dz) * 20.0, self.dy * 20.0
+            self._walls[0.0] = torch.atan2(self.dx, -self.dz) * 30.0, self.dy * 30.0
         return self._walls[0.0]
 
 

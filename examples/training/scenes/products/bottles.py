@@ -1,7 +1,7 @@
 """Cans, bottles, jars and other vessels of the shelf."""
 
 from ..fields import band, step, wave
-from ..shapes import box, capsule, cone, cylinder, length, smooth_union, turned, union
+from ..shapes import box, capsule, cone, cylinder, length, smooth_cut, smooth_union, turned, union
 from .catalogue import BRASS, DARK, STEEL, Part, product
 
 
@@ -14,9 +14,9 @@ def paint_can(s):
     swirl = (wave(s.x * 0.55 + s.y * 0.25) - 0.5) * 0.22  # the label's wavy edge
     s.put(band(s.y + swirl, 0.32, 0.5, 0.03), "accent", 0)
     s.put(band(s.y + swirl, 0.56, 0.60, 0.03), "accent", 0)
-    s.put(disc(s, 0, 0.98, 0.27), "accent", 0)
-    s.put(disc(s, 0, 0.98, 0.20), "main", 0)
-    s.put(disc(s, 0.03, 1.02, 0.09), "accent", 0)
+    around = length(s.x, s.y - 0.98)
+    s.put(step(0.29, 0.26, around) * step(-0.02, 0.02, s.y - 0.98 - 0.6 * swirl) * s.front, "accent", 0)
+    s.put(step(0.29, 0.26, around) * step(-0.07, -0.11, s.y - 0.98 - 0.6 * swirl) * s.front, "accent", 0)
 
 
 @product("can", (0.46, 1.62, 0.46), (Part(rough=0.22, metal=0.25), STEEL), paint_can)
@@ -130,7 +130,7 @@ def paint_lipstick(s):
     s.put(band(s.y, 0.60, 0.64, 0.015), "#f0d27a", 0)
 
 
-@product("lipstick", (0.3, 1.75, 0.3), (Part("#1c1b1e", rough=0.12), BRASS, Part(rough=0.25)), paint_lipstick)
+@product("lipstick", (0.3, 1.75, 0.3), (Part(rough=0.12, tint=0.45), BRASS, Part(rough=0.25)), paint_lipstick)
 def lipstick(x, y, z):
     base = cylinder(x, y, z, 0.28, 0.0, 0.68, 0.03)
     collar = cylinder(x, y, z, 0.235, 0.66, 1.0, 0.02)
@@ -149,8 +149,9 @@ def paint_tube(s):
 @product("cream tube", (0.45, 1.8, 0.3), (Part(rough=0.3), Part("#f4f4f2", rough=0.35)), paint_tube, yaw=14)
 def cream_tube(x, y, z):
     flat = step(0.3, 1.6, y)  # the tube is round at its cap and flat at its crimped end
-    radial = length(x / (0.28 + 0.15 * flat), z / (0.28 - 0.25 * flat)) - 1.0
-    body = turned(radial + 1.0, y, 1.0 + radial * 0, 0.3, 1.78, slope=0.10)
+    thin = 0.27 - 0.235 * flat
+    outline = length(x / (0.29 + 0.14 * flat), z / thin) - 1.0
+    body = smooth_cut(outline * thin * 0.85, (y - 1.04).abs() - 0.74, 0.02)
     cap = cone(x, y, z, 0.22, 0.25, 0.0, 0.34)
     return [body, cap]
 

@@ -2,6 +2,8 @@
 
 import math
 
+import torch
+
 from ..fields import band, noise, step
 from ..shapes import capsule, cone, cylinder, ellipsoid, length, smooth_union, sphere, torus, union
 from .bottles import disc
@@ -41,10 +43,11 @@ def paper_cup(x, y, z):
 
 
 def paint_teapot(s):
-    s.put(band(s.y, 0.5, 0.60, 0.02) * step(0.66, 0.6, s.x.abs()), "accent", 0)
-    angle = (s.x * 9.0).cos() * 0.5 + 0.5
-    s.put(disc(s, 0, 0.55, 0.2) * 1.0, "accent", 0)
-    s.put(disc(s, 0, 0.55, 0.12) * (0.5 + 0.5 * angle), "main", 0)
+    inside = step(0.63, 0.6, s.x.abs())
+    s.put(band(s.y, 0.76, 0.80, 0.02) * inside, "accent", 0)
+    petals = length(s.x, s.y - 0.46) - 0.17 - 0.05 * torch.cos(torch.atan2(s.y - 0.46, s.x) * 5)
+    s.put(step(0.02, -0.02, petals) * s.front, "accent", 0)
+    s.put(disc(s, 0, 0.46, 0.07), "#e8b030", 0)
 
 
 @product("teapot", (1.12, 1.42, 0.62), (Part(rough=0.15), Part(rough=0.15, tint=0.8)), paint_teapot, yaw=10,

@@ -10,8 +10,8 @@ from .catalogue import BRASS, DARK, RUBBER, STEEL, Part, product
 
 def wallpaper(s, x, y, part: int) -> None:
     """A screen in the scene's colour: soft hills of light under a glow."""
-    s.put(step(-0.7, 0.7, y + 0.25 * torch.sin(x * 3.0)) * 0.45, "#ffffff", part)
-    s.put(step(0.02, -0.02, y + 0.25 - 0.16 * torch.sin(x * 4.5 + 0.6)) * 0.45, "accent", part)
+    s.put(step(-0.3, 1.2, y + 0.25 * torch.sin(x * 3.0)) * 0.3, "#ffffff", part)
+    s.put(step(0.02, -0.02, y + 0.25 - 0.16 * torch.sin(x * 4.5 + 0.6)) * 0.3, "accent", part)
     s.put(step(0.02, -0.02, y + 0.42 - 0.12 * torch.sin(x * 3.5 + 2.6)) * 0.5, "#000000", part)
 
 
