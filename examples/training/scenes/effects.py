@@ -23,7 +23,7 @@ def add_effects(picture: Tensor, scenes: list[Scene], staging, shot, moments: Te
             layer = draw(scene, staging.tops[row], staging.scales[row], track, moments[row], picture.shape[-2:], picture.device)
             if layer is not None:
                 colour, cover = layer  # [3, F, H, W] or [3, 1, 1, 1], and [F, H, W]
-                gain = (0.35 + 0.65 * shot.lights.gain[row]).clamp(max=1.0).reshape(3, 1, 1, 1)
+                gain = (0.35 + 0.65 * 0.5 * (shot.lights.gain[row] + shot.lights.gain_right[row])).clamp(max=1.0).reshape(3, 1, 1, 1)
                 picture[:, row] = torch.lerp(picture[:, row], colour * gain, cover)
     return picture
 
@@ -85,7 +85,7 @@ def _splash(scene: Scene, base: float, scale: float, track, moments: Tensor, siz
 
 
 def _steam(scene: Scene, base: float, scale: float, track, moments: Tensor, size, device):
-    """Two wisps that rise and thin out, in the plane that faces the camera."""
+    """Three wisps that rise and thin out, in the plane that faces the camera."""
     product = PRODUCTS[scene.product]
     frames = moments.shape[0]
     start, wide = (length * scale for length in product.mouth)
@@ -95,11 +95,14 @@ def _steam(scene: Scene, base: float, scale: float, track, moments: Tensor, size
     u, v = (x - ax) / unit, (y - ay) / unit  # [F, H, W]
     time = moments.to(device).reshape(-1, 1, 1)
     seed = uniform(scene, 60) * 16
-    sway = noise(u * 0.0 + seed, v * 0.9 - time * 2.2, "smooth") - 0.5
-    drift = (u - sway * v.clamp(0, 3) * 0.75) / (wide * 0.75 + 0.28 * v.clamp(0, 3))
-    body = torch.exp(-drift * drift * 1.6)
-    wisps = noise(drift * 1.5 + seed, v * 1.4 - time * 3.2)
-    cover = body * step(0.40, 0.68, wisps) * step(-0.02, 0.3, v) * step(1.75, 0.5, v) * 0.85
+    rise = v.clamp(0, 3)
+    cover = torch.zeros_like(v * u)
+    for side, beat in ((-1.0, 0.0), (0.15, 2.1), (1.0, 4.0)):
+        centre = side * wide * (0.45 + 0.25 * rise) + 0.16 * torch.sin(v * 4.6 - time * 9.0 + beat + seed) * (0.25 + rise)
+        ribbon = (u - centre) / (0.07 + 0.11 * rise)
+        gust = noise(v * 0.9 - time * 2.4 + beat, v * 0.0 + seed + beat, "smooth")
+        cover = torch.maximum(cover, torch.exp(-ribbon * ribbon) * (0.45 + 0.9 * gust))
+    cover = (cover * step(-0.05, 0.25, v) * step(1.6, 0.35, v)).clamp(max=0.9)
     return torch.tensor(linear("#f4f6f8"), device=device).reshape(3, 1, 1, 1), cover
 
 

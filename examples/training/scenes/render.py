@@ -132,11 +132,10 @@ def _cast(staging, shot: Shot, picture: Tensor, floor: Tensor, height: int, widt
     depth = shot.lights.shadow.reshape(-1, 1, 1, 1)
     dark = (1 - depth * (1 - shade[0])) * (0.35 + 0.65 * shade[1])
     picture *= torch.lerp(torch.ones_like(dark), dark, floor)
-    gain = shot.lights.gain.T.reshape(3, -1, 1, 1, 1)
-    # The key light falls off across the frame, so that the side it stands on shows on the backdrop too.
-    side = shot.lights.key_direction[:, 0] * 0.22
-    across = torch.linspace(-1, 1, width, device=shot.device)
-    picture *= gain * (1 + side.reshape(-1, 1, 1, 1) * across)
+    # Lamps at either side of the frame show on the backdrop too.
+    left, right = (gain.T.reshape(3, -1, 1, 1, 1) for gain in (shot.lights.gain, shot.lights.gain_right))
+    across = step(-1.1, 1.1, torch.linspace(-1, 1, width, device=shot.device))
+    picture *= torch.lerp(left, right, across)
 
 
 def _develop(picture: Tensor) -> Tensor:

@@ -46,8 +46,11 @@ def natural_scale(product: Product) -> float:
 
 
 def fall(moment: float, height: float) -> float:
-    """The height of something dropped from `height`, with two bounces, at rest after 0.82 of the shot."""
-    for start, end, peak in ((-0.42, 0.42, 1.0), (0.42, 0.66, 0.22), (0.66, 0.82, 0.06)):
+    """The height of something dropped from `height`, with two bounces, at rest after 0.82 of the shot.
+
+    It starts within the frame, so that every moment of the shot shows what the caption names.
+    """
+    for start, end, peak in ((-0.38, 0.38, 1.0), (0.38, 0.66, 0.30), (0.66, 0.82, 0.08)):
         if moment <= end:
             middle, half = (start + end) / 2, (end - start) / 2
             return height * peak * max(0.0, 1.0 - ((moment - middle) / half) ** 2)
@@ -108,7 +111,7 @@ def _actor(scene, product, row, layer, times, base, x, z, colour, salt, scale=1.
         turns = (0.75 + 0.35 * uniform(scene, salt + 1)) * 2 * math.pi * (1 if uniform(scene, salt + 2) < 0.5 else -1)
         yaws = [yaw + turns * (time - 0.5) for time in times]
     if scene.motion == "dropping":
-        height = 1.6 * (1.5 + 0.4 * uniform(scene, salt + 1))
+        height = 0.8 * (1.1 + 0.4 * uniform(scene, salt + 1))
         lifts = [base + fall(time, height) for time in times]
         yaws = [yaw + 0.5 * max(0.0, 0.6 - time) for time in times]
     return Actor(product, row, layer, yaws, lifts, x, z, scale, COLOURS[colour])

@@ -4,7 +4,7 @@ COLOURS = {  # word: sRGB, chosen to stay apart from one another under every lig
     "red": "#d3141f", "orange": "#f5790a", "yellow": "#f7cf0c", "lime": "#9fd820",
     "green": "#128a3c", "turquoise": "#19b9b2", "blue": "#1e62dd", "navy": "#14235c",
     "purple": "#6f2bb3", "pink": "#f58bb4", "brown": "#6b3d1e", "beige": "#dcc39a",
-    "white": "#f4f4f2", "grey": "#85898f", "black": "#17181b", "gold": "#d8a02c",
+    "white": "#f4f4f2", "grey": "#85898f", "black": "#17181b", "gold": "#c8932a",
 }
 
 VOCABULARY = {

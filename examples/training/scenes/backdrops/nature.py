@@ -58,7 +58,7 @@ def mountains(view: View):
     u, v = view.sky()
     picture = view.ramp(v, (-1.0, "#dcecf9"), (3.0, "#8fbdf0"), (9.0, "#2f6fcf"))
     for base, height, frequency, offset, rock, ice in (
-        (-0.6, 6.2, 0.14, 1.3, "#7f9cc4", "#eaf2fc"), (-0.9, 4.2, 0.17, 5.1, "#3d5880", "#ffffff")):
+        (-0.6, 6.6, 0.075, 1.3, "#7f9cc4", "#eaf2fc"), (-0.9, 4.2, 0.105, 5.1, "#3d5880", "#ffffff")):
         above = ridge(view, u, v, base, height, frequency, offset)
         inside = step(0.12, -0.12, above)
         streak = noise(u * 0.7 + above * 0.35 + offset, v * 0.55 - u * 0.3)

@@ -38,12 +38,13 @@ def towers(view: View, picture, radius: float, spacing: float, tall: float, wall
 
 def wet_asphalt(view: View, x, z, away):
     patch = noise(x * 0.7, z * 0.5)
-    streak = noise(x * 1.5, z * 0.16 + 3)
-    picture = view.mix(view.fill("#0d0f1a"), "#2b3046", patch)
-    shine = step(0.42, 0.72, streak)
-    hue = noise(x * 0.35 + 5, z * 0.05)
-    glow = torch.lerp(view.colour("#ff4f9a"), view.colour("#3fb6ff"), step(0.4, 0.6, hue))
-    return picture + glow * (shine * 0.35 * step(0.4, 3.0, away))
+    picture = view.mix(view.fill("#10121f"), "#262b42", patch)
+    azimuth = view.sky()[0]  # lamps are mirrored along the line of sight, as streaks that point at the camera
+    shine = step(0.46, 0.70, noise(azimuth * 0.9 + 3, view.dy * 2.5 + 0.2 * patch))
+    hue = noise(azimuth * 0.45 + 7, azimuth * 0.0 + 2, "smooth")
+    glow = torch.lerp(view.colour("#ff5a9a"), view.colour("#4fb6ff"), step(0.40, 0.48, hue))
+    glow = torch.lerp(glow, view.colour("#ffb95a"), step(0.52, 0.6, hue))
+    return picture + glow * (shine * 0.45 * step(0.8, 5.0, away))
 
 
 @place("in a city at night", wet_asphalt, 6.0, ("#1a1c2e", "#3a3f78", "#0c0f24"), soft=0.06, gloss=0.35)

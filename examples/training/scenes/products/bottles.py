@@ -97,8 +97,8 @@ def paint_perfume(s):
     s.put(plate * band(s.y, 0.31, 0.34, 0.02) * step(0.14, 0.12, s.x.abs()), "#3a3530", 1)
 
 
-@product("perfume", (0.53, 1.36, 0.27), (Part("#f2f6f8", rough=0.03, clear=0.55), Part(rough=0.08, clear=0.2, glow=0.08),
-                                         BRASS, Part(rough=0.1, tint=0.35)), paint_perfume, yaw=18)
+@product("perfume", (0.53, 1.36, 0.27), (Part("#f2f6f8", rough=0.03, clear=0.55), Part(rough=0.08, clear=0.08, glow=0.04),
+                                         BRASS, Part(rough=0.12, tint=0.8)), paint_perfume, yaw=18)
 def perfume(x, y, z):
     shell = box(x, y - 0.44, z, 0.52, 0.44, 0.26, 0.07)
     liquid = box(x, y - 0.37, z, 0.45, 0.31, 0.262, 0.05)

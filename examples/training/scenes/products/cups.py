@@ -12,8 +12,8 @@ from .catalogue import Part, product
 
 def paint_mug(s):
     s.put(step(0.41, 0.39, length(s.x, s.z)) * step(0.1, 0.2, s.y), "#f6efe4", 0)
-    s.put(disc(s, 0, 0.5, 0.2), "accent", 0)
-    s.put(disc(s, 0.03, 0.55, 0.11), "main", 0)
+    heart = length(s.x, (s.y - 0.47) * 1.05 - 0.32 * s.x.abs().sqrt()) - 0.22
+    s.put(step(0.02, -0.02, heart) * s.front, "accent", 0)
 
 
 @product("mug", (0.82, 1.05, 0.5), (Part(rough=0.2), Part("#4a2a15", rough=0.15)), paint_mug, yaw=-25, mouth=(0.9, 0.38))
