@@ -100,7 +100,8 @@ def _one(scene: Scene, extent: tuple[float, float, float], aspect: tuple[float, 
     r = [_uniform(scene, salt) for salt in range(12)]
     strength = 0.88 + 0.3 * r[0]
     fill = FILL[scene.size] * (0.94 + 0.12 * r[1])
-    visible = max((top - base) / (fill * aspect[1]), 2 * half_width / (min(fill * 1.15, 0.9) * aspect[0]))
+    wide = 0.92 if scene.second_product else min(fill * 1.15, 0.9)
+    visible = max((top - base) / (fill * aspect[1]), 2 * half_width / (wide * aspect[0]))
     distance = visible / 2 * FOCAL
     shown = (top - base) / (visible * aspect[1])  # the part of the frame's height it really takes
     target = base + (top - base) * 0.5
@@ -124,7 +125,7 @@ def _one(scene: Scene, extent: tuple[float, float, float], aspect: tuple[float, 
         pitch = math.radians(22)
         d_pitch = math.radians(19 * strength) * (1 if move == "crane up" else -1)
     place = {"left": -0.3, "centre": 0.0, "right": 0.3}[scene.place]
-    if pan:
+    if pan or scene.second_product:
         place *= 0.3
     limit = max(0.0, 1.0 - half_width / (visible / 2 * aspect[0]))
     shift_x = max(-limit, min(limit, place)) * aspect[0] + 0.04 * (r[6] - 0.5)

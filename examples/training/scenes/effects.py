@@ -49,7 +49,7 @@ def _splash(scene: Scene, base: float, scale: float, track, moments: Tensor, siz
     frames = moments.shape[0]
     r = torch.tensor([[uniform(scene, 100 + drop * 6 + i) for i in range(5)] for drop in range(DROPS)])  # [P, 5]
     angle, speed = r[:, 0] * 2 * math.pi, 0.5 + 0.9 * r[:, 1]
-    life = moments[:, None] * 1.35 - 0.22 * r[:, 2]  # [F, P]
+    life = moments[:, None] * 0.95 + 0.14 - 0.22 * r[:, 2]  # [F, P]
     alive = (life > 0).float()
     life = life.clamp(min=0)
     rise = (1.5 + 1.9 * r[:, 3]) * tall * 0.9
@@ -121,9 +121,9 @@ def _pour(scene: Scene, base: float, scale: float, track, moments: Tensor, size,
     thick = thick * (1 + 0.8 * step(0.18, 0.0, v))  # it spreads where it lands
     bend = 0.05 * torch.sin(v * 3.1 + time * 11)
     across = (u - bend) / thick  # -1…1 over the stream
-    tip = 2.6 * (1 - (time / 0.28).clamp(0, 1) ** 2)
+    tip = 1.0 * (1 - (time / 0.22).clamp(0, 1) ** 2) - 0.03
     soft = 1.2 / (thick * unit * size[0] / (2 * track.aspect[1])).clamp(min=0.5)
-    cover = ((1 - across.abs()) / soft + 0.5).clamp(0, 1) * step(-0.04, 0.02, v - tip) * step(-0.03, 0.03, v)
+    cover = ((1 - across.abs()) / soft + 0.5).clamp(0, 1) * step(-0.04, 0.02, v - tip + 0.03) * step(-0.03, 0.03, v)
     liquid = "#5a2f14" if scene.product in ("mug", "paper cup") else COLOURS[scene.colour]
     colour = torch.tensor(linear(liquid), device=device).reshape(3, 1, 1, 1)
     shine = step(0.35, 0.05, (across + 0.4).abs()) * 0.75

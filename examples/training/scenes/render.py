@@ -14,7 +14,7 @@ from .staging import stage
 from .vocabulary import COLOURS
 
 Tensor = torch.Tensor
-PIXELS_AT_ONCE = {"cpu": 1_200_000, "cuda": 60_000_000}  # what one pass may hold, in pixels of the finer size
+PIXELS_AT_ONCE = {"cpu": 4_000_000, "cuda": 60_000_000}  # what one pass may hold, in pixels of the finer size
 
 
 @torch.no_grad()
@@ -26,7 +26,7 @@ def render(scenes: list[Scene], frames: int, height: int, width: int, device="cp
         moments = torch.linspace(0, 1, frames).expand(len(scenes), frames) if frames > 1 else \
             torch.full((len(scenes), 1), 0.5)
     moments = moments.to("cpu", torch.float32)
-    budget = PIXELS_AT_ONCE.get(device.type, 1_200_000)
+    budget = PIXELS_AT_ONCE.get(device.type, PIXELS_AT_ONCE["cpu"])
     each = max(1, budget // (frames * height * width * supersample * supersample))
     parts = []
     for start in range(0, len(scenes), each):
@@ -110,7 +110,11 @@ def _with_ground(place, view: View, far: Tensor) -> tuple[Tensor, Tensor]:
     t = view.oy / (-view.dy).clamp(min=1e-3)
     x, z = view.ox + view.dx * t, view.oz + view.dz * t
     away = (x * x + z * z).sqrt()
-    mask = step(place.radius * (1 + place.soft), place.radius * (1 - place.soft), away)
+    # Towards the camera the ground goes on for ever: a table's near edge would be out of every good frame.
+    flat = (view.ox * view.ox + view.oz * view.oz).clamp(min=1e-4).rsqrt()
+    before = (x * view.ox + z * view.oz) * flat
+    edge = (away * away - before.clamp(min=0) ** 2).clamp(min=0).sqrt()
+    mask = step(place.radius * (1 + place.soft), place.radius * (1 - place.soft), edge)
     mask = mask * (view.dy < -1e-3)
     x, z = x.clamp(-60, 60), z.clamp(-60, 60)
     return torch.lerp(far, place.ground(view, x, z, away.clamp(max=80)), mask), mask

@@ -73,7 +73,7 @@ def _draw(generator: random.Random) -> Scene:
         light=generator.choices(list(VOCABULARY["light"]), weights=(3, 3, 4, 1.5, 2, 1.5, 1.5))[0],
         move=generator.choice(list(VOCABULARY["move"])),
         motion=motion, podium=podium, second_product=second_product, second_colour=second_colour,
-        size=generator.choices(("close", "medium", "wide"), weights=(3, 5, 2))[0],
+        size="medium" if second_product else generator.choices(("close", "medium", "wide"), weights=(3, 5, 2))[0],
         place=generator.choices(("left", "centre", "right"), weights=(1, 3, 1))[0],
         seed=generator.getrandbits(31),
     )

@@ -59,12 +59,12 @@ def paint_watch(s):
     s.put(step(0.022, 0.012, (s.x * 0.5 + (s.y - 0.8) * 0.866).abs()) * step(0.0, 0.02, s.y - 0.8) * step(0.26, 0.24, radius),
           "#1a1a1d", 2)
     s.put(step(0.04, 0.03, radius), "main", 2)
-    s.put(band(s.x.abs(), 0.17, 0.19, 0.01) * 0.5, "#ffffff", 0)
+    s.put(band(s.x.abs(), 0.21, 0.23, 0.01) * 0.5, "#ffffff", 0)
 
 
 @product("watch", (0.44, 1.62, 0.62), (Part(rough=0.65), STEEL, Part("#fafaf6", rough=0.12)), paint_watch, yaw=-26)
 def watch(x, y, z):
-    strap = extrude(length((y - 0.8) * 0.72, z + 0.02) - 0.55, x, 0.22, 0.02)
+    strap = extrude(length((y - 0.8) * 0.72, z + 0.02) - 0.55, x, 0.26, 0.02)
     strap = torch.maximum(strap, 0.49 - length((y - 0.8) * 0.72, z + 0.02)) * 0.8
     around = length(x, y - 0.8)
     case = extrude(around - 0.42, z - 0.52, 0.09, 0.04)
