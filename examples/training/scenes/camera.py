@@ -52,7 +52,7 @@ class Track:
         return tuple(part * scale for part in parts)
 
 
-def _uniform(scene: Scene, salt: int) -> float:
+def uniform(scene: Scene, salt: int) -> float:
     """A number in 0…1 that belongs to the scene; a counter-based hash, so that order never matters."""
     state = (scene.seed * 0x9E3779B1 + salt * 0x85EBCA6B) & 0xFFFFFFFF
     for _ in range(2):
@@ -62,12 +62,12 @@ def _uniform(scene: Scene, salt: int) -> float:
     return state / 4294967296.0
 
 
-uniform = _uniform
-
 FILL = {"close": 0.80, "medium": 0.66, "wide": 0.46}  # of the frame that the product takes
 
 
-def film(scenes: list[Scene], extents: list[tuple[float, float, float]], moments: Tensor, height: int, width: int) -> Track:
+def film(
+    scenes: list[Scene], extents: list[tuple[float, float, float]], moments: Tensor, height: int, width: int
+) -> Track:
     """The camera's track. `extents` give each scene's half-width, base and top; `moments` [B, F] the time in 0…1."""
     short = min(height, width)
     aspect = (width / short, height / short)
@@ -79,16 +79,21 @@ def film(scenes: list[Scene], extents: list[tuple[float, float, float]], moments
     distance = distance * torch.exp(-d_scale * u)
     yaw, pitch = yaw + d_yaw * u, pitch + d_pitch * u
     look_yaw, look_pitch = d_pan * u, d_tilt * u
-    position = torch.stack([
-        torch.sin(yaw) * torch.cos(pitch) * distance,
-        target + torch.sin(pitch) * distance,
-        torch.cos(yaw) * torch.cos(pitch) * distance,
-    ], dim=-1)  # [B, F, 3]
+    position = torch.stack(
+        [
+            torch.sin(yaw) * torch.cos(pitch) * distance,
+            target + torch.sin(pitch) * distance,
+            torch.cos(yaw) * torch.cos(pitch) * distance,
+        ],
+        dim=-1,
+    )  # [B, F, 3]
     position[..., 1] = position[..., 1].clamp(min=0.12)
     heading, elevation = yaw + look_yaw, pitch - look_pitch
     zero = torch.zeros_like(heading)
-    forward = torch.stack([
-        -torch.sin(heading) * torch.cos(elevation), -torch.sin(elevation), -torch.cos(heading) * torch.cos(elevation)], -1)
+    forward = torch.stack(
+        [-torch.sin(heading) * torch.cos(elevation), -torch.sin(elevation), -torch.cos(heading) * torch.cos(elevation)],
+        -1,
+    )
     right = torch.stack([torch.cos(heading), zero, -torch.sin(heading)], -1)
     up = torch.linalg.cross(right, forward)
     return Track(position, right, up, forward, torch.cat([shift_x, shift_y], dim=1), aspect)
@@ -97,7 +102,7 @@ def film(scenes: list[Scene], extents: list[tuple[float, float, float]], moments
 def _one(scene: Scene, extent: tuple[float, float, float], aspect: tuple[float, float]) -> list[float]:
     """The numbers of one shot's track; every amplitude is drawn within ±15 % so that no two are quite alike."""
     half_width, base, top = extent
-    r = [_uniform(scene, salt) for salt in range(12)]
+    r = [uniform(scene, salt) for salt in range(12)]
     strength = 0.88 + 0.3 * r[0]
     fill = FILL[scene.size] * (0.94 + 0.12 * r[1])
     wide = 0.92 if scene.second_product else min(fill * 1.15, 0.9)

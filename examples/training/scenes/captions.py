@@ -6,8 +6,17 @@ from .scene import Scene
 from .vocabulary import PLURAL_PRODUCTS, VOCABULARY
 
 STYLES = (
-    "product commercial", "advertising film", "studio quality", "high detail", "shallow depth of field",
-    "elegant product shot", "cinematic", "premium look", "bokeh background", "sharp focus", "4k",
+    "product commercial",
+    "advertising film",
+    "studio quality",
+    "high detail",
+    "shallow depth of field",
+    "elegant product shot",
+    "cinematic",
+    "premium look",
+    "bokeh background",
+    "sharp focus",
+    "4k",
 )
 OPENINGS = ("an ad for", "a commercial for", "a product shot of", "a hero shot of", "a film of", "footage of")
 

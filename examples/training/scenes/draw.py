@@ -59,8 +59,10 @@ class Pose:
         cosine, sine, x, lift, z, scale, flip = (row[..., None] for row in self.table)
         signs = torch.tensor([[a, b, c] for a in (-1, 1) for b in (0, 1) for c in (-1, 1)], dtype=torch.float32)
         px, py, pz = (signs[:, axis] * size[axis] for axis in range(3))
-        return torch.stack([
-            x + scale * (px * cosine + pz * sine), flip * (lift + scale * py), z + scale * (pz * cosine - px * sine)], -1)
+        return torch.stack(
+            [x + scale * (px * cosine + pz * sine), flip * (lift + scale * py), z + scale * (pz * cosine - px * sine)],
+            -1,
+        )
 
     def local(self, index: Tensor, point: tuple, is_direction: bool = False) -> tuple:
         """World points or directions (three of [N]) in the frames of their poses, index [N] into A·F."""
@@ -108,44 +110,64 @@ def rays(shot: Shot, pose: Pose, points: Tensor, frames: int, height: int, width
     return origin, direction, pixel, of.expand_as(pixel)
 
 
-def paint_actors(canvas: Canvas, shot: Shot, actors: list[Actor]) -> None:
-    """Draw actors of one product and layer onto the canvas."""
+@dataclass
+class Fragments:
+    """What some actors put on the canvas: where, what light, how opaque, and above which others."""
+
+    pixel: Tensor  # [N] index into B·F·H·W
+    light: Tensor  # [3, N]
+    opacity: Tensor  # [N]
+    layer: Tensor  # [N]
+
+
+def compose(canvas: Canvas, fragments: list[Fragments]) -> None:
+    """Lay fragments over one another, the lowest layer first; within a layer no two share a pixel."""
+    pixel = torch.cat([f.pixel for f in fragments])
+    light = torch.cat([f.light for f in fragments], dim=1)
+    opacity = torch.cat([f.opacity for f in fragments])
+    layers = torch.cat([f.layer for f in fragments])
+    for layer in (-3, -2, -1, 1, 2, 3):
+        chosen = (layers == layer).nonzero()[:, 0]
+        where, cover = pixel[chosen], opacity[chosen]
+        canvas.light[:, where] = torch.lerp(canvas.light[:, where], light[:, chosen], cover)
+        before = canvas.cover[where]
+        canvas.cover[where] = before + (1 - before) * cover
+
+
+def look_at(canvas: Canvas, shot: Shot, actors: list[Actor]) -> Fragments | None:
+    """Trace and shade all actors of one product together, whatever their layers: few, large steps suit a GPU."""
     product = actors[0].product
     pose = Pose(actors, shot.device)
     found = rays(shot, pose, pose.corners(product.size), canvas.frames, canvas.height, canvas.width)
     if found is None:
-        return
-    origin, direction, pixel, of = (tuple(v.reshape(-1) for v in part) if isinstance(part, tuple) else part.reshape(-1)
-                                    for part in found)
+        return None
+    origin, direction, pixel, of = (
+        tuple(v.reshape(-1) for v in part) if isinstance(part, tuple) else part.reshape(-1) for part in found
+    )
     start, heading = pose.local(of, origin), pose.local(of, direction, True)
     scale = pose.on_device[5][of]
     near, far = enter(start, heading, product.size)
     keep = (near < far).nonzero()[:, 0]
     if keep.shape[0] == 0:
-        return
+        return None
     start, heading = tuple(v[keep] for v in start), tuple(v[keep] for v in heading)
     near, far, of, pixel, scale = near[keep], far[keep], of[keep], pixel[keep], scale[keep]
     width_of_pixel = 2 * shot.track.aspect[1] / canvas.height / 3.732
     place, cover = march(product, start, heading, near, far, torch.full_like(near, width_of_pixel))
     keep = (cover > 0).nonzero()[:, 0]
     if keep.shape[0] == 0:
-        return
+        return None
     place, cover, of, pixel = place[keep], cover[keep], of[keep], pixel[keep]
     heading = tuple(v[keep] for v in heading)
     x, y, z = (start[axis][keep] + heading[axis] * place for axis in range(3))
     colour, opacity = _look(shot, pose, product, (x, y, z), heading, of)
     opacity = opacity * cover
-    if actors[0].mirror:
-        flat = _gloss(shot, pose, of) * step(1.1, 0.0, y + pose.on_device[3][of])
-        opacity = opacity * flat
-    canvas.light[:, pixel] = torch.lerp(canvas.light[:, pixel], colour, opacity)
-    before = canvas.cover[pixel]
-    canvas.cover[pixel] = before + (1 - before) * opacity
-
-
-def _gloss(shot: Shot, pose: Pose, of: Tensor) -> Tensor:
-    frames = pose.table.shape[2]
-    return shot.gloss[pose.rows.to(shot.device)][torch.div(of, frames, rounding_mode="floor")]
+    actor = torch.div(of, canvas.frames, rounding_mode="floor")
+    layer = torch.tensor([a.layer for a in actors], device=shot.device)[actor]
+    if any(a.mirror for a in actors):
+        gloss = shot.gloss[pose.rows.to(shot.device)][actor] * step(1.1, 0.0, y + pose.on_device[3][of])
+        opacity = torch.where(layer < 0, opacity * gloss, opacity)  # images in the floor are faint
+    return Fragments(pixel, colour, opacity, layer)
 
 
 def _look(shot: Shot, pose: Pose, product, point: tuple, heading: tuple, of: Tensor) -> tuple[Tensor, Tensor]:
@@ -162,14 +184,18 @@ def _look(shot: Shot, pose: Pose, product, point: tuple, heading: tuple, of: Ten
     gilded = torch.tensor([0.7 * float(a.colour == COLOURS["gold"]) for a in pose.actors], device=device)[actor]  # [N]
     if product.paint is not None:
         product.paint(surface)
-    rough, metal, clear = (torch.tensor([getattr(p, name) for p in product.parts], device=device)[part]
-                           for name in ("rough", "metal", "clear"))
+    rough, metal, clear = (
+        torch.tensor([getattr(p, name) for p in product.parts], device=device)[part]
+        for name in ("rough", "metal", "clear")
+    )
     of_colour = torch.tensor([float(p.colour == "main") for p in product.parts], device=device)[part]
     metal = torch.maximum(metal, gilded * of_colour)  # gold is a metal, not a yellow
     rough = torch.lerp(rough, torch.full_like(rough, 0.28), gilded * of_colour)
     towards = normal(product, x, y, z)
-    table = {name: getattr(shot.lights, name)[row].T for name in
-             ("key_direction", "key", "second_direction", "second", "ambient")}
+    table = {
+        name: getattr(shot.lights, name)[row].T
+        for name in ("key_direction", "key", "second_direction", "second", "ambient")
+    }
     for name in ("key_direction", "second_direction"):  # into the product's frame: only the yaw matters
         cosine, sine = pose.on_device[0][of], pose.on_device[1][of]
         d = table[name]
@@ -181,17 +207,37 @@ def _look(shot: Shot, pose: Pose, product, point: tuple, heading: tuple, of: Ten
         gap = torch.minimum(gap, other)
     occlusion = (0.35 + 0.65 * gap.clamp(min=0) / reach).clamp(0.0, 1.0)
     occlusion = occlusion * (0.55 + 0.45 * step(-0.05, 0.35, y))  # the ground takes light from below
-    lit = shadow(product, x + towards[0] * 0.03, y + towards[1] * 0.03, z + towards[2] * 0.03, table["key_direction"],
-                 steps=5, reach=1.0)
+    lit = shadow(
+        product,
+        x + towards[0] * 0.03,
+        y + towards[1] * 0.03,
+        z + towards[2] * 0.03,
+        table["key_direction"],
+        steps=5,
+        reach=1.0,
+    )
     if pose.actors[0].footprint is not None:
         lit, occlusion = _contact(pose, actor, of, x, y, z, towards, table["key_direction"], lit, occlusion)
-    return shade(surface.albedo, towards, heading, rough, metal, clear, surface.glow, occlusion, lit, table,
-                 shot.room[row].permute(1, 2, 0))
+    return shade(
+        surface.albedo,
+        towards,
+        heading,
+        rough,
+        metal,
+        clear,
+        surface.glow,
+        occlusion,
+        lit,
+        table,
+        shot.room[row].permute(1, 2, 0),
+    )
 
 
 def _contact(pose: Pose, actor: Tensor, of: Tensor, x, y, z, towards, key, lit, occlusion):
     """The soft shadow of what stands on a podium, on the podium's top."""
-    size = torch.tensor([[a.footprint[0] / a.scale, a.footprint[1] / a.scale] for a in pose.actors], device=x.device)[actor]
+    size = torch.tensor([[a.footprint[0] / a.scale, a.footprint[1] / a.scale] for a in pose.actors], device=x.device)[
+        actor
+    ]
     top = step(0.5, 0.9, towards[1])
     near = ((x / size[:, 0]) ** 2 + (z / size[:, 1]) ** 2).sqrt()  # the product's yaw differs, so this is an ellipse
     occlusion = occlusion * (1 - 0.55 * top * step(1.35, 0.7, near))
@@ -230,8 +276,9 @@ def ground_shadow(shot: Shot, actors: list[Actor], shade_: Tensor, frames: int, 
     found = rays(shot, pose, points, frames, height, width)
     if found is None:
         return
-    origin, direction, pixel, of = (tuple(v.reshape(-1) for v in part) if isinstance(part, tuple) else part.reshape(-1)
-                                    for part in found)
+    origin, direction, pixel, of = (
+        tuple(v.reshape(-1) for v in part) if isinstance(part, tuple) else part.reshape(-1) for part in found
+    )
     keep = (direction[1] < -0.01).nonzero()[:, 0]
     if keep.shape[0] == 0:
         return
@@ -256,5 +303,3 @@ def ground_shadow(shot: Shot, actors: list[Actor], shade_: Tensor, frames: int, 
         gap = torch.minimum(gap, other)
     open_ = (0.25 + 0.75 * (gap.clamp(min=0) / 0.42).sqrt()).clamp(max=1.0)
     shade_[1, pixel] = shade_[1, pixel] * (1 - (1 - open_) * fade)
-
-

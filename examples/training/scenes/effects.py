@@ -20,10 +20,16 @@ def add_effects(picture: Tensor, scenes: list[Scene], staging, shot, moments: Te
         if scene.motion in ("splashing", "steaming", "pouring"):
             draw = {"splashing": _splash, "steaming": _steam, "pouring": _pour}[scene.motion]
             track = shot.corner.take(torch.tensor([row]))
-            layer = draw(scene, staging.tops[row], staging.scales[row], track, moments[row], picture.shape[-2:], picture.device)
+            layer = draw(
+                scene, staging.tops[row], staging.scales[row], track, moments[row], picture.shape[-2:], picture.device
+            )
             if layer is not None:
                 colour, cover = layer  # [3, F, H, W] or [3, 1, 1, 1], and [F, H, W]
-                gain = (0.35 + 0.65 * 0.5 * (shot.lights.gain[row] + shot.lights.gain_right[row])).clamp(max=1.0).reshape(3, 1, 1, 1)
+                gain = (
+                    (0.35 + 0.65 * 0.5 * (shot.lights.gain[row] + shot.lights.gain_right[row]))
+                    .clamp(max=1.0)
+                    .reshape(3, 1, 1, 1)
+                )
                 picture[:, row] = torch.lerp(picture[:, row], colour * gain, cover)
     return picture
 
@@ -53,7 +59,7 @@ def _splash(scene: Scene, base: float, scale: float, track, moments: Tensor, siz
     alive = (life > 0).float()
     life = life.clamp(min=0)
     rise = (1.5 + 1.9 * r[:, 3]) * tall * 0.9
-    out = (broad * 0.7 + speed * life * 1.5)
+    out = broad * 0.7 + speed * life * 1.5
     x, z = torch.cos(angle) * out, torch.sin(angle) * out * 0.8
     y = base + 0.15 + rise * life - 2.6 * life * life * tall * 0.7
     points = torch.stack([x, y, z], -1)[None]  # [1, F, P, 3]
@@ -98,7 +104,9 @@ def _steam(scene: Scene, base: float, scale: float, track, moments: Tensor, size
     rise = v.clamp(0, 3)
     cover = torch.zeros_like(v * u)
     for side, beat in ((-1.0, 0.0), (0.15, 2.1), (1.0, 4.0)):
-        centre = side * wide * (0.45 + 0.25 * rise) + 0.16 * torch.sin(v * 4.6 - time * 9.0 + beat + seed) * (0.25 + rise)
+        centre = side * wide * (0.45 + 0.25 * rise) + 0.16 * torch.sin(v * 4.6 - time * 9.0 + beat + seed) * (
+            0.25 + rise
+        )
         ribbon = (u - centre) / (0.07 + 0.11 * rise)
         gust = noise(v * 0.9 - time * 2.4 + beat, v * 0.0 + seed + beat, "smooth")
         cover = torch.maximum(cover, torch.exp(-ribbon * ribbon) * (0.45 + 0.9 * gust))

@@ -38,15 +38,28 @@ def products(out: Path, size: int) -> None:
 
 
 def colours(out: Path, size: int) -> None:
-    scenes = [Scene(product, colour, "in a marble bathroom", light="soft", seed=3)
-              for product in ("mug", "sneaker", "perfume") for colour in COLOURS]
+    scenes = [
+        Scene(product, colour, "in a marble bathroom", light="soft", seed=3)
+        for product in ("mug", "sneaker", "perfume")
+        for colour in COLOURS
+    ]
     grid(render(scenes, 1, size, size)[:, 0], 16, out / "colours.png")
 
 
 def backdrops(out: Path, size: int) -> None:
     words = list(COLOURS)
-    scenes = [Scene("can", words[index % 16], backdrop, "turquoise" if backdrop == STUDIO else None, "soft", size="wide",
-                    seed=index) for index, backdrop in enumerate(VOCABULARY["backdrop"])]
+    scenes = [
+        Scene(
+            "can",
+            words[index % 16],
+            backdrop,
+            "turquoise" if backdrop == STUDIO else None,
+            "soft",
+            size="wide",
+            seed=index,
+        )
+        for index, backdrop in enumerate(VOCABULARY["backdrop"])
+    ]
     grid(render(scenes, 1, size, size)[:, 0], 5, out / "backdrops.png")
     tall = render(scenes, 1, size * 16 // 9 // 4 * 4, size)[:, 0]
     grid(tall, 10, out / "backdrops-9x16.png")
@@ -54,25 +67,50 @@ def backdrops(out: Path, size: int) -> None:
 
 
 def lights(out: Path, size: int) -> None:
-    scenes = [Scene(product, "red", backdrop, "grey" if backdrop == STUDIO else None, light, podium=podium, seed=4)
-              for product, backdrop, podium in (("bottle", STUDIO, "cylinder"), ("headphones", "in a bright kitchen", "none"),
-                                                ("perfume", "in snowy mountains", "stone"))
-              for light in VOCABULARY["light"]]
+    scenes = [
+        Scene(product, "red", backdrop, "grey" if backdrop == STUDIO else None, light, podium=podium, seed=4)
+        for product, backdrop, podium in (
+            ("bottle", STUDIO, "cylinder"),
+            ("headphones", "in a bright kitchen", "none"),
+            ("perfume", "in snowy mountains", "stone"),
+        )
+        for light in VOCABULARY["light"]
+    ]
     grid(render(scenes, 1, size, size)[:, 0], len(VOCABULARY["light"]), out / "lights.png")
 
 
 def podiums(out: Path, size: int) -> None:
-    scenes = [Scene(product, "blue", "in a flower meadow", light="left", podium=podium, seed=5)
-              for product in ("cream tube", "sneaker", "camera") for podium in VOCABULARY["podium"]]
+    scenes = [
+        Scene(product, "blue", "in a flower meadow", light="left", podium=podium, seed=5)
+        for product in ("cream tube", "sneaker", "camera")
+        for podium in VOCABULARY["podium"]
+    ]
     grid(render(scenes, 1, size, size)[:, 0], 6, out / "podiums.png")
 
 
 def films(out: Path, size: int) -> None:
     for kind, scenes in (
-        ("moves", [Scene("mug", "red", "in a city at night" if index % 2 else "in a bright kitchen", move=move, seed=index)
-                   for index, move in enumerate(VOCABULARY["move"])]),
-        ("motions", [Scene(MOTION_PRODUCTS.get(motion, ("can",))[0], "orange", "in a green forest", light="left",
-                           motion=motion, seed=index) for index, motion in enumerate(VOCABULARY["motion"])]),
+        (
+            "moves",
+            [
+                Scene("mug", "red", "in a city at night" if index % 2 else "in a bright kitchen", move=move, seed=index)
+                for index, move in enumerate(VOCABULARY["move"])
+            ],
+        ),
+        (
+            "motions",
+            [
+                Scene(
+                    MOTION_PRODUCTS.get(motion, ("can",))[0],
+                    "orange",
+                    "in a green forest",
+                    light="left",
+                    motion=motion,
+                    seed=index,
+                )
+                for index, motion in enumerate(VOCABULARY["motion"])
+            ],
+        ),
     ):
         pictures = render(scenes, 17, size, size)[:, ::2]  # [B, 9, H, W, 3]
         grid(pictures.flatten(0, 1), 9, out / f"{kind}.png")
@@ -83,8 +121,15 @@ def random_scenes(out: Path, size: int) -> None:
     grid(render([sample(generator) for _ in range(48)], 1, size, size)[:, 0], 8, out / "random.png")
 
 
-SHEETS = {"products": products, "colours": colours, "backdrops": backdrops, "lights": lights, "podiums": podiums,
-          "films": films, "random": random_scenes}
+SHEETS = {
+    "products": products,
+    "colours": colours,
+    "backdrops": backdrops,
+    "lights": lights,
+    "podiums": podiums,
+    "films": films,
+    "random": random_scenes,
+}
 
 
 def main() -> None:

@@ -23,8 +23,19 @@ def surroundings(x: Tensor, y: Tensor, z: Tensor, room: Tensor, key: Tensor, key
     return seen + (boxed + strips) * (key * 0.8 + 0.12)
 
 
-def shade(albedo: Tensor, normal: tuple, view: tuple, rough: Tensor, metal: Tensor, clear: Tensor, glow: Tensor,
-          occlusion: Tensor, shadow: Tensor, lights: dict, room: Tensor) -> tuple[Tensor, Tensor]:
+def shade(
+    albedo: Tensor,
+    normal: tuple,
+    view: tuple,
+    rough: Tensor,
+    metal: Tensor,
+    clear: Tensor,
+    glow: Tensor,
+    occlusion: Tensor,
+    shadow: Tensor,
+    lights: dict,
+    room: Tensor,
+) -> tuple[Tensor, Tensor]:
     """Light [3, N] and opacity [N] of surface points; `view` runs from the camera to them."""
     nx, ny, nz = normal
     vx, vy, vz = view
@@ -32,7 +43,7 @@ def shade(albedo: Tensor, normal: tuple, view: tuple, rough: Tensor, metal: Tens
     facing = facing.clamp(0.0, 1.0)
     rx, ry, rz = vx + 2 * facing * nx, vy + 2 * facing * ny, vz + 2 * facing * nz
     kd, sd = lights["key_direction"], lights["second_direction"]  # [3, N]
-    key = (nx * kd[0] + ny * kd[1] + nz * kd[2])
+    key = nx * kd[0] + ny * kd[1] + nz * kd[2]
     key = ((key + 0.15) * (1 / 1.15)).clamp(min=0) * shadow  # [N] wrapped a little, as from a large lamp
     second = (nx * sd[0] + ny * sd[1] + nz * sd[2]).clamp(min=0)
     sky = (0.5 + 0.5 * ny) * occlusion

@@ -38,8 +38,13 @@ def _stone(x, y, z):
 
 
 def _plinth(x, y, z):
-    return [union(cylinder(x, y, z, 1.0, 0.82, 1.0, 0.03), cylinder(x, y, z, 0.84, 0.0, 0.9, 0.02),
-                  cylinder(x, y, z, 1.0, 0.0, 0.14, 0.03))]
+    return [
+        union(
+            cylinder(x, y, z, 1.0, 0.82, 1.0, 0.03),
+            cylinder(x, y, z, 0.84, 0.0, 0.9, 0.02),
+            cylinder(x, y, z, 1.0, 0.0, 0.14, 0.03),
+        )
+    ]
 
 
 def _podium(name, size, part, distance, paint=None):

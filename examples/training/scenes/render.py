@@ -5,7 +5,7 @@ import torch.nn.functional as functional
 
 from .backdrops import PLACES, View
 from .camera import film, uniform
-from .draw import Canvas, Shot, ground_shadow, paint_actors
+from .draw import Canvas, Shot, compose, ground_shadow, look_at
 from .effects import add_effects
 from .fields import linear, step
 from .lights import light
@@ -14,23 +14,35 @@ from .staging import stage
 from .vocabulary import COLOURS
 
 Tensor = torch.Tensor
-PIXELS_AT_ONCE = {"cpu": 4_000_000, "cuda": 60_000_000}  # what one pass may hold, in pixels of the finer size
+PIXELS_AT_ONCE = {"cpu": 4_000_000, "cuda": 240_000_000}  # what one pass may hold, in pixels of the finer size
 
 
 @torch.no_grad()
-def render(scenes: list[Scene], frames: int, height: int, width: int, device="cpu", supersample: int = 2,
-           moments: Tensor | None = None) -> Tensor:
+def render(
+    scenes: list[Scene],
+    frames: int,
+    height: int,
+    width: int,
+    device="cpu",
+    supersample: int = 2,
+    moments: Tensor | None = None,
+) -> Tensor:
     """The scenes as films: [B, F, H, W, 3] in 0…1, sRGB. `moments` [B, F] picks other times than an even spread."""
     device = torch.device(device)
     if moments is None:
-        moments = torch.linspace(0, 1, frames).expand(len(scenes), frames) if frames > 1 else \
-            torch.full((len(scenes), 1), 0.5)
+        moments = (
+            torch.linspace(0, 1, frames).expand(len(scenes), frames)
+            if frames > 1
+            else torch.full((len(scenes), 1), 0.5)
+        )
     moments = moments.to("cpu", torch.float32)
     budget = PIXELS_AT_ONCE.get(device.type, PIXELS_AT_ONCE["cpu"])
     each = max(1, budget // (frames * height * width * supersample * supersample))
     parts = []
     for start in range(0, len(scenes), each):
-        parts.append(_pass(scenes[start : start + each], moments[start : start + each], height, width, device, supersample))
+        parts.append(
+            _pass(scenes[start : start + each], moments[start : start + each], height, width, device, supersample)
+        )
     return torch.cat(parts)
 
 
@@ -40,18 +52,30 @@ def _pass(scenes: list[Scene], moments: Tensor, height: int, width: int, device,
     staging = stage(scenes, moments.tolist(), gloss)
     corner = film(scenes, staging.extents, moments, height, width)
     room = torch.tensor([_room(scene) for scene in scenes])  # [B, 3, 3]
-    shot = Shot(corner.to(device), corner, light([scene.light for scene in scenes]).to(device), room.to(device),
-                torch.tensor(gloss).to(device), device)
+    shot = Shot(
+        corner.to(device),
+        corner,
+        light([scene.light for scene in scenes]).to(device),
+        room.to(device),
+        torch.tensor(gloss).to(device),
+        device,
+    )
     far, floor = _backdrop(scenes, moments, shot, height, width)
     _cast(staging, shot, far, floor, height, width)
     size = (height * supersample, width * supersample)
-    canvas = Canvas(torch.zeros(3, batch * frames * size[0] * size[1], device=device),
-                    torch.zeros(batch * frames * size[0] * size[1], device=device), frames, *size)
+    canvas = Canvas(
+        torch.zeros(3, batch * frames * size[0] * size[1], device=device),
+        torch.zeros(batch * frames * size[0] * size[1], device=device),
+        frames,
+        *size,
+    )
     groups: dict = {}
     for actor in staging.actors:
-        groups.setdefault((actor.layer, actor.product.name), []).append(actor)
-    for key in sorted(groups):
-        paint_actors(canvas, shot, groups[key])
+        groups.setdefault(actor.product.name, []).append(actor)
+    fragments = [look_at(canvas, shot, actors) for actors in groups.values()]
+    fragments = [found for found in fragments if found is not None]
+    if fragments:
+        compose(canvas, fragments)
     solid = canvas.light.reshape(3, batch * frames, *size)
     cover = canvas.cover.reshape(1, batch * frames, *size)
     if supersample > 1:

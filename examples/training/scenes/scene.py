@@ -60,7 +60,8 @@ def _draw(generator: random.Random) -> Scene:
     motion = "none"
     if second_product is None and generator.random() < 0.35:
         suited = [
-            word for word in VOCABULARY["motion"]
+            word
+            for word in VOCABULARY["motion"]
             if product in MOTION_PRODUCTS.get(word, (product,))
             and not (word == "dropping" and product in GROUNDED_PRODUCTS)
         ]
@@ -69,10 +70,16 @@ def _draw(generator: random.Random) -> Scene:
     if motion != "dropping" and second_product is None and generator.random() < 0.3:
         podium = generator.choice(list(VOCABULARY["podium"]))
     return Scene(
-        product=product, colour=colour, backdrop=backdrop, backdrop_colour=backdrop_colour,
+        product=product,
+        colour=colour,
+        backdrop=backdrop,
+        backdrop_colour=backdrop_colour,
         light=generator.choices(list(VOCABULARY["light"]), weights=(3, 3, 4, 1.5, 2, 1.5, 1.5))[0],
         move=generator.choice(list(VOCABULARY["move"])),
-        motion=motion, podium=podium, second_product=second_product, second_colour=second_colour,
+        motion=motion,
+        podium=podium,
+        second_product=second_product,
+        second_colour=second_colour,
         size="medium" if second_product else generator.choices(("close", "medium", "wide"), weights=(3, 5, 2))[0],
         place=generator.choices(("left", "centre", "right"), weights=(1, 3, 1))[0],
         seed=generator.getrandbits(31),

@@ -4,8 +4,6 @@ import math
 
 import torch
 
-from .fields import step
-
 Tensor = torch.Tensor
 
 
@@ -61,8 +59,9 @@ def cylinder(x, y, z, radius: float, low: float, high: float, rounding: float = 
     return extrude(length(x, z) - radius, y - (low + high) / 2, (high - low) / 2, rounding)
 
 
-def turned(radial: Tensor, y: Tensor, radius: Tensor, low: float, high: float, rounding: float = 0.03,
-           slope: float = 0.75) -> Tensor:
+def turned(
+    radial: Tensor, y: Tensor, radius: Tensor, low: float, high: float, rounding: float = 0.03, slope: float = 0.75
+) -> Tensor:
     """A surface of revolution whose radius is a function of y; `slope` shortens steps where it is steep."""
     side = (radial - radius) * slope
     return smooth_cut(side, (y - (low + high) / 2).abs() - (high - low) / 2, rounding)

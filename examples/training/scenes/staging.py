@@ -20,7 +20,7 @@ class Actor:
 
     product: Product
     row: int  # which scene of the batch
-    layer: int  # painted from the lowest up
+    layer: int  # painted from the lowest up: floor images -3…-1, podium 1, second product 2, product 3
     yaw: list[float]  # [F] radians
     lift: list[float]  # [F] height of its feet
     x: float
@@ -72,7 +72,9 @@ def stage(scenes: list[Scene], moments: list[list[float]], gloss: list[float]) -
             base = podium.size[1] * scale - (0.02 if scene.podium == "stone" else 0.0)
             turn = math.radians(uniform(scene, 40) * 60)
             footprint = (product.size[0] * own, product.size[2] * own)
-            actor = Actor(podium, row, 1, [turn] * len(times), still, 0.0, 0.0, scale, COLOURS[scene.colour], footprint=footprint)
+            actor = Actor(
+                podium, row, 1, [turn] * len(times), still, 0.0, 0.0, scale, COLOURS[scene.colour], footprint=footprint
+            )
             staging.actors.append(actor)
             if gloss[row] > 0:
                 staging.actors.append(_image(actor))
@@ -85,7 +87,8 @@ def stage(scenes: list[Scene], moments: list[list[float]], gloss: list[float]) -
             side = 1.0 if uniform(scene, 41) < 0.5 else -1.0
             actor.x, second_x = -side * gap, side * gap
             staging.actors.append(
-                _actor(scene, other, row, 2, times, 0.0, second_x, -0.3, scene.second_colour, 30, scale))
+                _actor(scene, other, row, 2, times, 0.0, second_x, -0.3, scene.second_colour, 30, scale)
+            )
             if gloss[row] > 0:
                 staging.actors.append(_image(staging.actors[-1]))
             top = max(tall, other.size[1] * scale)
@@ -118,5 +121,17 @@ def _actor(scene, product, row, layer, times, base, x, z, colour, salt, scale=1.
 
 
 def _image(actor: Actor) -> Actor:
-    return Actor(actor.product, actor.row, 0, actor.yaw, actor.lift, actor.x, actor.z, actor.scale, actor.colour,
-                 mirror=True, footprint=actor.footprint, shadow=False)
+    return Actor(
+        actor.product,
+        actor.row,
+        actor.layer - 4,
+        actor.yaw,
+        actor.lift,
+        actor.x,
+        actor.z,
+        actor.scale,
+        actor.colour,
+        mirror=True,
+        footprint=actor.footprint,
+        shadow=False,
+    )

@@ -7,7 +7,9 @@ from .products import Product
 Tensor = torch.Tensor
 
 
-def enter(origin: tuple, direction: tuple, size: tuple[float, float, float], margin: float = 0.02) -> tuple[Tensor, Tensor]:
+def enter(
+    origin: tuple, direction: tuple, size: tuple[float, float, float], margin: float = 0.02
+) -> tuple[Tensor, Tensor]:
     """Where rays enter and leave the bounds of a product; they miss where the first exceeds the second."""
     low = (-size[0] - margin, -margin, -size[2] - margin)
     high = (size[0] + margin, size[1] + margin, size[2] + margin)
@@ -29,14 +31,14 @@ def nearest(product: Product, x: Tensor, y: Tensor, z: Tensor) -> Tensor:
     return distance
 
 
-def march(product: Product, origin: tuple, direction: tuple, near: Tensor, far: Tensor, pixel: Tensor,
-          steps: int = 26) -> tuple[Tensor, Tensor]:
+def march(
+    product: Product, origin: tuple, direction: tuple, near: Tensor, far: Tensor, pixel: Tensor, steps: int = 26
+) -> tuple[Tensor, Tensor]:
     """The distance along each ray to the product, and how much of its pixel the product covers, [N] each.
 
     A ray that passes within a pixel of the surface counts in part, which smooths outlines without more rays.
     """
     count = near.shape[0]
-    travelled = near.clone()
     best = torch.full_like(near, 1e9)  # the closest approach, in pixels
     place = near.clone()
     rows = torch.arange(count, device=near.device)
@@ -83,8 +85,17 @@ def normal(product: Product, x: Tensor, y: Tensor, z: Tensor, width: float = 0.0
     return nx * scale, ny * scale, nz * scale
 
 
-def shadow(product: Product, x: Tensor, y: Tensor, z: Tensor, direction: tuple, start: float = 0.06, steps: int = 7,
-           reach: float = 1.6, soft: float = 5.0) -> Tensor:
+def shadow(
+    product: Product,
+    x: Tensor,
+    y: Tensor,
+    z: Tensor,
+    direction: tuple,
+    start: float = 0.06,
+    steps: int = 7,
+    reach: float = 1.6,
+    soft: float = 5.0,
+) -> Tensor:
     """How much of a lamp is seen from points, 0…1: the narrowest gap on the way decides."""
     light = torch.ones_like(x)
     t = torch.full_like(x, start)

@@ -1,10 +1,22 @@
 """The words a scene is made of, by axis, each with the synonyms a brief may use instead."""
 
 COLOURS = {  # word: sRGB, chosen to stay apart from one another under every light
-    "red": "#d3141f", "orange": "#f5790a", "yellow": "#f7cf0c", "lime": "#9fd820",
-    "green": "#128a3c", "turquoise": "#19b9b2", "blue": "#1e62dd", "navy": "#14235c",
-    "purple": "#6f2bb3", "pink": "#f58bb4", "brown": "#6b3d1e", "beige": "#dcc39a",
-    "white": "#f4f4f2", "grey": "#85898f", "black": "#17181b", "gold": "#c8932a",
+    "red": "#d3141f",
+    "orange": "#f5790a",
+    "yellow": "#f7cf0c",
+    "lime": "#9fd820",
+    "green": "#128a3c",
+    "turquoise": "#19b9b2",
+    "blue": "#1e62dd",
+    "navy": "#14235c",
+    "purple": "#6f2bb3",
+    "pink": "#f58bb4",
+    "brown": "#6b3d1e",
+    "beige": "#dcc39a",
+    "white": "#f4f4f2",
+    "grey": "#85898f",
+    "black": "#17181b",
+    "gold": "#c8932a",
 }
 
 VOCABULARY = {
@@ -65,8 +77,12 @@ VOCABULARY = {
         "gold": ["golden", "brass"],
     },
     "backdrop": {
-        "in a {colour} studio": ["{colour} studio", "{colour} backdrop", "{colour} background",
-                                 "{colour} seamless paper"],
+        "in a {colour} studio": [
+            "{colour} studio",
+            "{colour} backdrop",
+            "{colour} background",
+            "{colour} seamless paper",
+        ],
         "on a sunny beach": ["beach", "seaside", "shore", "coast", "ocean", "by the sea"],
         "in snowy mountains": ["mountains", "mountain", "alps", "snow", "glacier", "winter"],
         "in a city at night": ["city", "skyline", "downtown", "city lights", "urban night"],

@@ -43,7 +43,9 @@ def kitchen(view: View):
     tiles = step(0.06, 0.0, torch.minimum((u / 0.9 + 0.02) % 1.0, (v / 0.6) % 1.0))
     picture = view.mix(view.fill("#dbe6e4"), "#b8c8c6", tiles)
     picture = view.mix(picture, "#4f7f7c", band(v, -6.0, -0.1, 0.1))  # lower cupboards
-    picture = view.mix(picture, "#3b625f", step(0.10, 0.02, ((u / 1.9) % 1.0 - 0.5).abs() * -1 + 0.5) * step(-0.1, -0.2, v))
+    picture = view.mix(
+        picture, "#3b625f", step(0.10, 0.02, ((u / 1.9) % 1.0 - 0.5).abs() * -1 + 0.5) * step(-0.1, -0.2, v)
+    )
     picture = view.mix(picture, "#c89b6a", band(v, -0.12, 0.22, 0.08))  # worktop
     shelf = band(v, 2.95, 3.12, 0.08)
     picture = view.mix(picture, "#b07a48", shelf)
@@ -53,8 +55,10 @@ def kitchen(view: View):
     picture = view.mix(picture, "#ffffff", window * step(0.16, 0.06, torch.minimum((u + 2.95).abs(), (v - 2.9).abs())))
     jar_u, cell = (u / 0.8) % 1.0 - 0.5, (u / 0.8).floor()
     tall = 0.55 + 0.25 * torch.sin(cell * 12.9)
-    pots = step(0.34, 0.26, jar_u.abs()) * band(v, 3.12, 3.12 + 0.7, 0.1) * step(tall + 0.06, tall, v - 3.12) * (u > -0.9)
-    hue = (torch.sin(cell * 7.7) * 0.5 + 0.5)
+    pots = (
+        step(0.34, 0.26, jar_u.abs()) * band(v, 3.12, 3.12 + 0.7, 0.1) * step(tall + 0.06, tall, v - 3.12) * (u > -0.9)
+    )
+    hue = torch.sin(cell * 7.7) * 0.5 + 0.5
     picture = torch.lerp(picture, torch.lerp(view.colour("#d9623a"), view.colour("#f0d9a0"), hue), pots)
     plant = step(0.62, 0.3, length(u - 2.6, (v - 1.0) * 0.8) + 0.5 * (noise(u * 3, v * 3) - 0.5))
     picture = view.mix(picture, "#4f9a45", plant)
@@ -86,7 +90,11 @@ def living_room(view: View):
     picture = view.mix(picture, "#3a2b20", band(u, 3.13, 3.27, 0.06) * step(2.1, 2.0, v))
     shade = step(0.95, 0.85, (u - 3.2).abs() + 0.35 * (v - 2.7)) * band(v, 2.0, 3.2, 0.1)
     picture = torch.lerp(picture, view.colour("#fff0c4") * 1.15, shade)
-    picture = view.mix(picture, "#3f7a3a", step(0.9, 0.5, length((u + 5.2) * 0.9, (v - 2.0) * 0.6) + 0.9 * (noise(u * 2.5, v * 1.6) - 0.5)))
+    picture = view.mix(
+        picture,
+        "#3f7a3a",
+        step(0.9, 0.5, length((u + 5.2) * 0.9, (v - 2.0) * 0.6) + 0.9 * (noise(u * 2.5, v * 1.6) - 0.5)),
+    )
     return picture
 
 
@@ -113,7 +121,7 @@ def cafe(view: View):
     picture = view.mix(picture, "#15100c", cord)
     shade = step(0.1, 0.0, lamp_u.abs() - 0.75 * (2.95 - near_v).clamp(0, 1)) * band(near_v, 2.3, 2.9, 0.08)
     picture = view.mix(picture, "#17130f", shade)
-    glow = torch.exp(-(lamp_u ** 2 + (near_v - 2.15) ** 2) * 2.2)
+    glow = torch.exp(-(lamp_u**2 + (near_v - 2.15) ** 2) * 2.2)
     return picture + view.colour("#ffd08a") * glow * 1.5
 
 

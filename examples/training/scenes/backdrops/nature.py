@@ -58,7 +58,9 @@ def mountains(view: View):
     u, v = view.sky()
     picture = view.ramp(v, (-1.0, "#dcecf9"), (3.0, "#8fbdf0"), (9.0, "#2f6fcf"))
     for base, height, frequency, offset, rock, ice in (
-        (-0.6, 6.6, 0.075, 1.3, "#7f9cc4", "#eaf2fc"), (-0.9, 4.2, 0.105, 5.1, "#3d5880", "#ffffff")):
+        (-0.6, 6.6, 0.075, 1.3, "#7f9cc4", "#eaf2fc"),
+        (-0.9, 4.2, 0.105, 5.1, "#3d5880", "#ffffff"),
+    ):
         above = ridge(view, u, v, base, height, frequency, offset)
         inside = step(0.12, -0.12, above)
         streak = noise(u * 0.7 + above * 0.35 + offset, v * 0.55 - u * 0.3)
@@ -79,7 +81,9 @@ def moss(view: View, x, z, away):
     return view.mix(picture, "#5a4326", step(0.55, 0.7, noise(x * 0.7 + 5, z * 0.7)) * 0.7)
 
 
-def trunks(view: View, picture, radius: float, spacing: float, thick: float, colour: str, salt: float, haze: float = 0.0):
+def trunks(
+    view: View, picture, radius: float, spacing: float, thick: float, colour: str, salt: float, haze: float = 0.0
+):
     u, v = view.wall(radius)
     cell = (u / spacing).floor()
     tone = torch.sin(cell * 57.3 + salt) * 43758.5453
@@ -105,7 +109,9 @@ def forest(view: View):
     bush = step(0.2, -0.15, fv - 0.35 - 1.3 * noise(fu * 1.1 + 9, fu * 0.0))
     picture = view.mix(picture, "#3d7a30", bush)
     du, dv, kind, _ = scatter(fu * 0.8, fv * 0.8)
-    return picture + view.colour("#f2ffb0") * (step(0.28, 0.2, length(du, dv)) * step(0.7, 0.8, kind) * step(1.0, 3.0, fv) * 0.35)
+    return picture + view.colour("#f2ffb0") * (
+        step(0.28, 0.2, length(du, dv)) * step(0.7, 0.8, kind) * step(1.0, 3.0, fv) * 0.35
+    )
 
 
 def dune_sand(view: View, x, z, away):
@@ -122,7 +128,9 @@ def desert(view: View):
     picture = picture + view.colour("#ffd890") * torch.exp(-away * 0.75) * 0.8
     picture = view.mix(picture, "#fff3c4", step(1.25, 1.05, away))
     for base, height, frequency, offset, lit, dark in (
-        (-0.4, 2.2, 0.10, 2.7, "#c86a4a", "#8f4450"), (-1.0, 2.6, 0.14, 7.9, "#b9572f", "#6b2b33")):
+        (-0.4, 2.2, 0.10, 2.7, "#c86a4a", "#8f4450"),
+        (-1.0, 2.6, 0.14, 7.9, "#b9572f", "#6b2b33"),
+    ):
         curve = noise(u * frequency + offset + view.seed * 16, u * 0 + offset, "smooth")
         above = v - base - height * curve
         slope = noise(u * frequency + 0.15 + offset + view.seed * 16, u * 0 + offset, "smooth") - curve
@@ -132,7 +140,11 @@ def desert(view: View):
     side = torch.where(view.seed > 0.5, 1.0, -1.0)
     cu = cu * side + 2.3
     stem = step(0.26, 0.18, cu.abs()) * step(2.7, 2.6, cv)
-    arm = step(0.20, 0.12, (length(cu - 0.1, (cv - 1.5).clamp(max=0)) - 0.75).abs()) * step(2.2, 2.1, cv) * step(-0.1, 0.0, cu)
+    arm = (
+        step(0.20, 0.12, (length(cu - 0.1, (cv - 1.5).clamp(max=0)) - 0.75).abs())
+        * step(2.2, 2.1, cv)
+        * step(-0.1, 0.0, cu)
+    )
     arm = arm * step(0.6, 0.7, cv)
     return view.mix(picture, "#3c2b33", torch.maximum(stem, arm))
 
@@ -192,7 +204,9 @@ def underwater(view: View):
             away = length(ku / 1.5 - cell - 0.5, kv * 0.55)
             lobes = 0.36 * tone + 0.10 * torch.cos(torch.atan2(kv * 0.55, ku / 1.5 - cell - 0.5) * 9)
             coral = step(0.05, -0.02, away - lobes) * step(0.35, 0.4, tone)
-            picture = torch.lerp(picture, torch.lerp(view.colour(word), view.colour("#f2a34a"), (cell % 2.0 == 0).to(tone.dtype)), coral)
+            picture = torch.lerp(
+                picture, torch.lerp(view.colour(word), view.colour("#f2a34a"), (cell % 2.0 == 0).to(tone.dtype)), coral
+            )
     du, dv, kind, more = scatter(wu * 0.75, wv * 0.75 - view.time * 1.6)
     away = length(du, dv)
     bubble = band(away, 0.09 + 0.1 * 0, 0.2, 0.06) * step(0.55, 0.6, kind)
@@ -200,7 +214,9 @@ def underwater(view: View):
     fu, fv, kind, _ = scatter(u * 0.2 + view.time * 0.4, v * 0.4)
     body = length(fu * 1.0, fv * 2.2) - 0.13
     tail = (fu + 0.15).abs() - 0.06
-    fish = torch.maximum(step(0.02, -0.02, body), step(0.02, -0.02, tail) * step(0.0, -0.02, fv.abs() * 1.2 + fu + 0.08))
+    fish = torch.maximum(
+        step(0.02, -0.02, body), step(0.02, -0.02, tail) * step(0.0, -0.02, fv.abs() * 1.2 + fu + 0.08)
+    )
     return view.mix(picture, "#f2b53a", fish * step(0.7, 0.75, kind))
 
 
@@ -247,11 +263,17 @@ def volcano(view: View):
     cu = u - (view.seed - 0.5) * 3.0
     slope = 3.3 - 0.85 * (cu.abs() - 0.8).clamp(min=0) ** 0.9 + 0.5 * (noise(u * 0.8, u * 0.0) - 0.5)
     above = v - slope
-    column = torch.exp(-(cu / (0.55 + 0.22 * (v - 3.0).clamp(min=0))) ** 2) * step(2.8, 3.3, v)
+    column = torch.exp(-((cu / (0.55 + 0.22 * (v - 3.0).clamp(min=0))) ** 2)) * step(2.8, 3.3, v)
     spray = column * step(0.25, 0.6, noise(u * 1.2, v * 0.8 - view.time * 5))
-    picture = picture + view.colour("#ff8a2a") * spray * 1.6 + view.colour("#ff5a1a") * torch.exp(-(length(cu, v - 3.6) * 0.6)) * 0.9
+    picture = (
+        picture
+        + view.colour("#ff8a2a") * spray * 1.6
+        + view.colour("#ff5a1a") * torch.exp(-(length(cu, v - 3.6) * 0.6)) * 0.9
+    )
     rock = view.mix(view.fill("#2a1c20"), "#5a3a38", noise(u * 0.9, v * 0.7))
-    flow = step(0.28, 0.10, (cu - 0.5 * torch.sin(v * 1.3) - 0.2).abs() - 0.10) + step(0.24, 0.08, (cu + 0.9 + 0.4 * torch.sin(v * 1.1 + 1)).abs() - 0.06) * step(2.9, 2.4, v)
+    flow = step(0.28, 0.10, (cu - 0.5 * torch.sin(v * 1.3) - 0.2).abs() - 0.10) + step(
+        0.24, 0.08, (cu + 0.9 + 0.4 * torch.sin(v * 1.1 + 1)).abs() - 0.06
+    ) * step(2.9, 2.4, v)
     rock = rock + view.colour("#ff6a1a") * (flow.clamp(max=1) * 1.7)
     picture = torch.lerp(picture, rock, step(0.12, -0.12, above))
     du, dv, kind, more = scatter(u * 0.9, v * 0.9 - view.time * 1.5)

@@ -20,7 +20,9 @@ def bokeh(view: View, picture, u, v, density: float, size: float, share: float, 
     return picture + tone * (disc * strength)
 
 
-def towers(view: View, picture, radius: float, spacing: float, tall: float, wall: str, lit: str, salt: float, share: float):
+def towers(
+    view: View, picture, radius: float, spacing: float, tall: float, wall: str, lit: str, salt: float, share: float
+):
     u, v = view.wall(radius)
     cell = (u / spacing).floor()
     tone = torch.sin(cell * 91.7 + salt) * 43758.5453
@@ -102,7 +104,9 @@ def rooftop(view: View):
     picture = towers(view, picture, 30.0, 3.0, 5.2, "#a9b4c9", "#dfe8f2", 11.0, 0.5)
     picture = towers(view, picture, 20.0, 3.6, 2.9, "#7d8aa6", "#c8d6ea", 12.0, 0.5)
     wu, wv = view.wall(6.4)
-    rail = torch.maximum(band(wv, 1.20, 1.34, 0.05), step(0.07, 0.03, ((wu / 1.4) % 1.0 - 0.5).abs() * 1.4) * step(1.3, 1.25, wv))
+    rail = torch.maximum(
+        band(wv, 1.20, 1.34, 0.05), step(0.07, 0.03, ((wu / 1.4) % 1.0 - 0.5).abs() * 1.4) * step(1.3, 1.25, wv)
+    )
     glass = step(1.25, 1.2, wv)
     picture = view.mix(picture, "#cfe6ee", glass * 0.28)
     picture = view.mix(picture, "#30363f", rail)
@@ -111,5 +115,7 @@ def rooftop(view: View):
     picture = view.mix(picture, "#3a3a3a", step(0.05, 0.02, sag.abs()) * 0.8)
     bulb = length(((nu / 0.62) % 1.0 - 0.5) * 0.62, sag + 0.14)
     picture = view.mix(picture, "#ffe7a8", step(0.15, 0.11, bulb))
-    shrub = step(0.25, -0.1, nv - 0.55 - 0.7 * noise(nu * 1.8 + 4, nu * 0.0)) * step(0.3, 0.0, ((nu / 4.6 + 0.1) % 1.0 - 0.5).abs() * -1 + 0.5)
+    shrub = step(0.25, -0.1, nv - 0.55 - 0.7 * noise(nu * 1.8 + 4, nu * 0.0)) * step(
+        0.3, 0.0, ((nu / 4.6 + 0.1) % 1.0 - 0.5).abs() * -1 + 0.5
+    )
     return view.mix(picture, "#4c8a45", shrub)

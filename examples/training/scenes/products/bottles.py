@@ -60,8 +60,9 @@ def paint_wine(s):
     s.put(band(s.y, 1.66, 1.70, 0.015), "#e0b24a", 1)
 
 
-@product("wine bottle", (0.33, 2.2, 0.33), (Part(rough=0.06, tint=0.75, clear=0.12), Part(rough=0.35, metal=0.3)),
-         paint_wine)
+@product(
+    "wine bottle", (0.33, 2.2, 0.33), (Part(rough=0.06, tint=0.75, clear=0.12), Part(rough=0.35, metal=0.3)), paint_wine
+)
 def wine_bottle(x, y, z):
     radial = length(x, z)
     radius = 0.32 - 0.215 * step(1.10, 1.52, y) - 0.03 * step(0.06, 0.0, y)
@@ -79,8 +80,12 @@ def paint_jar(s):
     s.put(check * step(1.16, 1.18, s.y), "#f4f4f2", 2)
 
 
-@product("jar", (0.53, 1.3, 0.53), (Part("#e8f4f2", rough=0.05, clear=0.6), Part(rough=0.2, glow=0.06),
-                                    Part(rough=0.4, tint=0.9)), paint_jar)
+@product(
+    "jar",
+    (0.53, 1.3, 0.53),
+    (Part("#e8f4f2", rough=0.05, clear=0.6), Part(rough=0.2, glow=0.06), Part(rough=0.4, tint=0.9)),
+    paint_jar,
+)
 def jar(x, y, z):
     radial = length(x, z)
     radius = 0.51 - 0.08 * step(0.88, 1.02, y) - 0.05 * step(0.1, 0.0, y)
@@ -97,8 +102,18 @@ def paint_perfume(s):
     s.put(plate * band(s.y, 0.31, 0.34, 0.02) * step(0.14, 0.12, s.x.abs()), "#3a3530", 1)
 
 
-@product("perfume", (0.53, 1.36, 0.27), (Part("#f2f6f8", rough=0.03, clear=0.55), Part(rough=0.08, clear=0.08, glow=0.04),
-                                         BRASS, Part(rough=0.12, tint=0.8)), paint_perfume, yaw=18)
+@product(
+    "perfume",
+    (0.53, 1.36, 0.27),
+    (
+        Part("#f2f6f8", rough=0.03, clear=0.55),
+        Part(rough=0.08, clear=0.08, glow=0.04),
+        BRASS,
+        Part(rough=0.12, tint=0.8),
+    ),
+    paint_perfume,
+    yaw=18,
+)
 def perfume(x, y, z):
     shell = box(x, y - 0.44, z, 0.52, 0.44, 0.26, 0.07)
     liquid = box(x, y - 0.37, z, 0.45, 0.31, 0.262, 0.05)
@@ -119,8 +134,10 @@ def pump_bottle(x, y, z):
     radius = 0.46 - 0.30 * step(0.98, 1.22, y) - 0.04 * step(0.1, 0.0, y)
     body = turned(radial, y, radius, 0.0, 1.2, slope=0.6)
     pump = union(
-        cylinder(x, y, z, 0.17, 1.17, 1.34), cylinder(x, y, z, 0.06, 1.3, 1.64),
-        box(x, y - 1.69, z, 0.16, 0.08, 0.12, 0.05), capsule(x, y, z, (0.0, 1.7, 0.0), (0.40, 1.66, 0.0), 0.065, 0.05),
+        cylinder(x, y, z, 0.17, 1.17, 1.34),
+        cylinder(x, y, z, 0.06, 1.3, 1.64),
+        box(x, y - 1.69, z, 0.16, 0.08, 0.12, 0.05),
+        capsule(x, y, z, (0.0, 1.7, 0.0), (0.40, 1.66, 0.0), 0.065, 0.05),
         capsule(x, y, z, (0.40, 1.66, 0.0), (0.42, 1.57, 0.0), 0.05),
     )
     return [body, pump]
@@ -164,8 +181,9 @@ def paint_candle(s):
     s.put(step(1.42, 1.25, s.y), "#fff3c0", 2)
 
 
-@product("candle", (0.42, 1.62, 0.42), (Part(rough=0.6), DARK, Part("#ffb347", glow=2.2)), paint_candle,
-         mouth=(1.6, 0.1))
+@product(
+    "candle", (0.42, 1.62, 0.42), (Part(rough=0.6), DARK, Part("#ffb347", glow=2.2)), paint_candle, mouth=(1.6, 0.1)
+)
 def candle(x, y, z):
     body = cylinder(x, y, z, 0.4, 0.0, 1.1, 0.05)
     dish = -smooth_union(-body, length(x, (y - 1.22) * 1.5, z) - 0.33, 0.05)
@@ -174,5 +192,3 @@ def candle(x, y, z):
     radius = 0.12 * (height * (1 - height) * (1.6 - height) * 2.4 + 0.02).sqrt()
     flame = turned(length(x, z), y, radius, 1.16, 1.6, slope=0.6)
     return [dish, wick, flame]
-
-

@@ -84,8 +84,14 @@ class Product:
 PRODUCTS: dict[str, Product] = {}
 
 
-def product(name: str, size: tuple[float, float, float], parts: tuple[Part, ...], paint=None, yaw: float = 0.0,
-            mouth: tuple[float, float] | None = None):
+def product(
+    name: str,
+    size: tuple[float, float, float],
+    parts: tuple[Part, ...],
+    paint=None,
+    yaw: float = 0.0,
+    mouth: tuple[float, float] | None = None,
+):
     """Enter the decorated distance function into the catalogue."""
 
     def enter(distance):

@@ -16,7 +16,9 @@ def paint_mug(s):
     s.put(step(0.02, -0.02, heart) * s.front, "accent", 0)
 
 
-@product("mug", (0.82, 1.05, 0.5), (Part(rough=0.2), Part("#4a2a15", rough=0.15)), paint_mug, yaw=-25, mouth=(0.9, 0.38))
+@product(
+    "mug", (0.82, 1.05, 0.5), (Part(rough=0.2), Part("#4a2a15", rough=0.15)), paint_mug, yaw=-25, mouth=(0.9, 0.38)
+)
 def mug(x, y, z):
     body = cylinder(x, y, z, 0.48, 0.0, 1.05, 0.05)
     hollow = cylinder(x, y, z, 0.41, 0.1, 1.4, 0.03)
@@ -32,8 +34,13 @@ def paint_paper_cup(s):
     s.put(stripe, "main", 2)
 
 
-@product("paper cup", (0.56, 2.0, 0.52), (Part(rough=0.5), Part("#f7f7f5", rough=0.15), Part("#ffffff", rough=0.4)),
-         paint_paper_cup, mouth=(1.4, 0.3))
+@product(
+    "paper cup",
+    (0.56, 2.0, 0.52),
+    (Part(rough=0.5), Part("#f7f7f5", rough=0.15), Part("#ffffff", rough=0.4)),
+    paint_paper_cup,
+    mouth=(1.4, 0.3),
+)
 def paper_cup(x, y, z):
     body = cone(x, y, z, 0.34, 0.48, 0.0, 1.25)
     rim = cylinder(x, y, z, 0.52, 1.22, 1.31, 0.03)
@@ -50,8 +57,9 @@ def paint_teapot(s):
     s.put(disc(s, 0, 0.46, 0.07), "#e8b030", 0)
 
 
-@product("teapot", (1.12, 1.42, 0.62), (Part(rough=0.15), Part(rough=0.15, tint=0.8)), paint_teapot, yaw=10,
-         mouth=(1.3, 0.2))
+@product(
+    "teapot", (1.12, 1.42, 0.62), (Part(rough=0.15), Part(rough=0.15, tint=0.8)), paint_teapot, yaw=10, mouth=(1.3, 0.2)
+)
 def teapot(x, y, z):
     body = ellipsoid(x, y - 0.54, z, 0.62, 0.54, 0.62)
     foot = cylinder(x, y, z, 0.36, 0.0, 0.1)
@@ -71,8 +79,12 @@ def paint_plant(s):
     s.put(vein * 0.4, "#7cc45c", 2)
 
 
-@product("plant pot", (0.8, 1.9, 0.8), (Part(rough=0.6), Part("#3b2415", rough=1.0), Part("#2f8f3a", rough=0.45)),
-         paint_plant)
+@product(
+    "plant pot",
+    (0.8, 1.9, 0.8),
+    (Part(rough=0.6), Part("#3b2415", rough=1.0), Part("#2f8f3a", rough=0.45)),
+    paint_plant,
+)
 def plant_pot(x, y, z):
     pot = smooth_union(cone(x, y, z, 0.32, 0.46, 0.0, 0.62), cylinder(x, y, z, 0.52, 0.54, 0.74, 0.03), 0.02)
     soil = cylinder(x, y, z, 0.46, 0.6, 0.76)
@@ -88,5 +100,3 @@ def plant_pot(x, y, z):
         leaf = ellipsoid(bend, rise - top / 2, across, 0.055, top / 2 + 0.05, 0.17) * 0.75
         leaves = leaf if leaves is None else union(leaves, leaf)
     return [pot, soil, leaves]
-
-

@@ -3,8 +3,7 @@
 import torch
 
 from ..fields import band, step
-from ..shapes import box, capsule, cone, cylinder, extrude, flat_box, length, sphere, torus, turn, union
-from .bottles import disc
+from ..shapes import box, capsule, cone, cylinder, extrude, flat_box, length, sphere, turn, union
 from .catalogue import BRASS, DARK, RUBBER, STEEL, Part, product
 
 
@@ -22,7 +21,9 @@ def paint_phone(s):
     s.put(step(0.34, 0.28, icon) * band(s.y, 0.10, 0.32, 0.01) * 0.85, "#ffffff", 1)
 
 
-@product("phone", (0.42, 1.64, 0.09), (Part(rough=0.25, metal=0.4), Part(rough=0.08, glow=0.55), DARK), paint_phone, yaw=-24)
+@product(
+    "phone", (0.42, 1.64, 0.09), (Part(rough=0.25, metal=0.4), Part(rough=0.08, glow=0.55), DARK), paint_phone, yaw=-24
+)
 def phone(x, y, z):
     body = extrude(flat_box(x, y - 0.82, 0.41, 0.82, 0.11), z, 0.07, 0.03)
     glass = extrude(flat_box(x, y - 0.82, 0.355, 0.765, 0.07), z - 0.055, 0.02, 0.004)
@@ -39,8 +40,13 @@ def paint_laptop(s):
     s.put(band(s.x, -0.22, 0.22, 0.02) * band(s.z, 0.18, 0.44, 0.02) * step(0.08, 0.09, s.y) * 0.25, "#000000", 0)
 
 
-@product("laptop", (1.0, 1.3, 0.85), (Part(rough=0.35, metal=0.3), Part(rough=0.35, metal=0.3), Part(rough=0.1, glow=0.55)),
-         paint_laptop, yaw=18)
+@product(
+    "laptop",
+    (1.0, 1.3, 0.85),
+    (Part(rough=0.35, metal=0.3), Part(rough=0.35, metal=0.3), Part(rough=0.1, glow=0.55)),
+    paint_laptop,
+    yaw=18,
+)
 def laptop(x, y, z):
     base = box(x, y - 0.05, z - 0.02, 0.98, 0.05, 0.56, 0.03)
     up, out = turn(y - 0.1, z + 0.54, -14)
@@ -54,10 +60,18 @@ def paint_watch(s):
     angle = torch.atan2(s.y - 0.8, s.x)
     marks = step(0.75, 0.9, torch.cos(angle * 12)) * band(radius, 0.25, 0.31, 0.01)
     s.put(marks, "#26262a", 2)
-    s.put(step(0.022, 0.012, (s.x * 0.86 - (s.y - 0.8) * 0.5).abs()) * step(0.0, 0.02, s.x) * step(0.2, 0.18, radius),
-          "#1a1a1d", 2)
-    s.put(step(0.022, 0.012, (s.x * 0.5 + (s.y - 0.8) * 0.866).abs()) * step(0.0, 0.02, s.y - 0.8) * step(0.26, 0.24, radius),
-          "#1a1a1d", 2)
+    s.put(
+        step(0.022, 0.012, (s.x * 0.86 - (s.y - 0.8) * 0.5).abs()) * step(0.0, 0.02, s.x) * step(0.2, 0.18, radius),
+        "#1a1a1d",
+        2,
+    )
+    s.put(
+        step(0.022, 0.012, (s.x * 0.5 + (s.y - 0.8) * 0.866).abs())
+        * step(0.0, 0.02, s.y - 0.8)
+        * step(0.26, 0.24, radius),
+        "#1a1a1d",
+        2,
+    )
     s.put(step(0.04, 0.03, radius), "main", 2)
     s.put(band(s.x.abs(), 0.21, 0.23, 0.01) * 0.5, "#ffffff", 0)
 
@@ -78,8 +92,13 @@ def paint_headphones(s):
     s.put(band(ring, 0.16, 0.19, 0.01) * step(0.7, 0.72, s.x.abs()), "accent", 1)
 
 
-@product("headphones", (0.86, 1.72, 0.4), (Part(rough=0.35), Part(rough=0.2, tint=0.9), RUBBER, STEEL), paint_headphones,
-         yaw=24)
+@product(
+    "headphones",
+    (0.86, 1.72, 0.4),
+    (Part(rough=0.35), Part(rough=0.2, tint=0.9), RUBBER, STEEL),
+    paint_headphones,
+    yaw=24,
+)
 def headphones(x, y, z):
     side = x.abs()
     arch = length(x, (y - 0.92) * 0.98) - 0.70
@@ -117,8 +136,19 @@ def paint_camera(s):
     s.put(step(0.10, 0.02, length(s.x + 0.06, s.y - 0.48)) * 0.8, "#8fb4e8", 3)
 
 
-@product("camera", (0.84, 1.12, 0.66), (Part("#c9cbce", rough=0.3, metal=0.6), Part(rough=0.35), Part("#1b1c1f", rough=0.3),
-                                        Part("#10162e", rough=0.02), STEEL), paint_camera, yaw=20)
+@product(
+    "camera",
+    (0.84, 1.12, 0.66),
+    (
+        Part("#c9cbce", rough=0.3, metal=0.6),
+        Part(rough=0.35),
+        Part("#1b1c1f", rough=0.3),
+        Part("#10162e", rough=0.02),
+        STEEL,
+    ),
+    paint_camera,
+    yaw=20,
+)
 def camera(x, y, z):
     body = box(x, y - 0.42, z, 0.80, 0.42, 0.24, 0.08)
     bump = box(x, y - 0.92, z, 0.30, 0.17, 0.2, 0.06)
@@ -139,8 +169,11 @@ def paint_lamp(s):
 def lamp(x, y, z):
     shade = cone(x, y, z, 0.64, 0.36, 0.95, 1.78)
     shade = torch.maximum(shade, -cone(x, y, z, 0.61, 0.33, 0.9, 1.85))
-    stand = union(cylinder(x, y, z, 0.34, 0.0, 0.08, 0.03), cylinder(x, y, z, 0.045, 0.05, 1.3),
-                  length(x, (y - 0.34) * 0.9, z) - 0.17)
+    stand = union(
+        cylinder(x, y, z, 0.34, 0.0, 0.08, 0.03),
+        cylinder(x, y, z, 0.045, 0.05, 1.3),
+        length(x, (y - 0.34) * 0.9, z) - 0.17,
+    )
     return [shade * 0.9, stand, sphere(x, y - 1.25, z, 0.14)]
 
 
@@ -166,5 +199,3 @@ def alarm_clock(x, y, z):
     bells = torch.maximum(length(bell_x, bell_y, z) - 0.2, -bell_y - 0.02)
     hammer = union(capsule(x, y, z, (0, 1.3, 0), (0, 1.46, 0), 0.03), sphere(x, y - 1.48, z, 0.06))
     return [union(shell, feet), face, union(bells, hammer)]
-
-

@@ -26,8 +26,13 @@ def paint_ice_cream(s):
     sprinkle(s, s.x * 7, s.y * 7, 2)
 
 
-@product("ice cream", (0.5, 2.05, 0.5), (Part("#d99a4e", rough=0.7), Part(rough=0.5), Part(rough=0.5), Part("#c8102e", rough=0.1)),
-         paint_ice_cream, mouth=(1.8, 0.3))
+@product(
+    "ice cream",
+    (0.5, 2.05, 0.5),
+    (Part("#d99a4e", rough=0.7), Part(rough=0.5), Part(rough=0.5), Part("#c8102e", rough=0.1)),
+    paint_ice_cream,
+    mouth=(1.8, 0.3),
+)
 def ice_cream(x, y, z):
     wafer = cone(x, y, z, 0.05, 0.36, 0.0, 1.05)
     low = smooth_union(sphere(x, y - 1.18, z, 0.44), length(length(x, z) - 0.36, y - 1.02) - 0.10, 0.08)
@@ -42,8 +47,14 @@ def paint_cupcake(s):
     sprinkle(s, s.x * 6, s.y * 6, 1)
 
 
-@product("cupcake", (0.66, 1.45, 0.66), (Part("#f0e2c4", rough=0.7), Part(rough=0.4), Part("#c8102e", rough=0.1)), paint_cupcake,
-         yaw=0, mouth=(1.3, 0.3))
+@product(
+    "cupcake",
+    (0.66, 1.45, 0.66),
+    (Part("#f0e2c4", rough=0.7), Part(rough=0.4), Part("#c8102e", rough=0.1)),
+    paint_cupcake,
+    yaw=0,
+    mouth=(1.3, 0.3),
+)
 def cupcake(x, y, z):
     case = cone(x, y, z, 0.38, 0.54, 0.0, 0.56)
     radial = length(x, z)
@@ -60,13 +71,17 @@ def paint_doughnut(s):
     sprinkle(s, s.x * 6.5, s.y * 6.5, 1)
 
 
-@product("doughnut", (0.78, 1.52, 0.36), (Part("#c98a46", rough=0.7), Part(rough=0.2)), paint_doughnut, yaw=-20,
-         mouth=(1.5, 0.4))
+@product(
+    "doughnut",
+    (0.78, 1.52, 0.36),
+    (Part("#c98a46", rough=0.7), Part(rough=0.2)),
+    paint_doughnut,
+    yaw=-20,
+    mouth=(1.5, 0.4),
+)
 def doughnut(x, y, z):
     ring = length(x, y - 0.76)
     dough = length(ring - 0.46, z) - 0.29
     drip = 0.04 * torch.sin(torch.atan2(y - 0.76, x) * 7)  # the glaze ends in drops
     glaze = torch.maximum(length(ring - 0.46, z - 0.02) - 0.305, 0.02 + drip - z)
     return [dough, glaze]
-
-

@@ -31,8 +31,13 @@ def paint_carton(s):
     s.put(band(s.y, 1.66, 1.70, 0.01) * 0.5, "#ffffff", 1)
 
 
-@product("milk carton", (0.44, 1.76, 0.44), (Part(rough=0.4), Part(rough=0.4, tint=0.85), Part("#f4f4f2", rough=0.3)),
-         paint_carton, yaw=30)
+@product(
+    "milk carton",
+    (0.44, 1.76, 0.44),
+    (Part(rough=0.4), Part(rough=0.4, tint=0.85), Part("#f4f4f2", rough=0.3)),
+    paint_carton,
+    yaw=30,
+)
 def milk_carton(x, y, z):
     body = box(x, y - 0.6, z, 0.42, 0.6, 0.42, 0.02)
     slope = torch.maximum((z.abs() * 0.78 + (y - 1.56) * 0.62), (y - 1.56))  # a gable whose ridge runs along x
@@ -48,16 +53,24 @@ def paint_gift(s):
     s.put(step(0.2, 0.14, dots) * 0.35, "#ffffff", 0)
 
 
-@product("gift box", (0.66, 1.5, 0.66), (Part(rough=0.35), Part(rough=0.35, tint=0.9), Part("accent", rough=0.2)),
-         paint_gift, yaw=30)
+@product(
+    "gift box",
+    (0.66, 1.5, 0.66),
+    (Part(rough=0.35), Part(rough=0.35, tint=0.9), Part("accent", rough=0.2)),
+    paint_gift,
+    yaw=30,
+)
 def gift_box(x, y, z):
     body = box(x, y - 0.46, z, 0.58, 0.46, 0.58, 0.02)
     lid = box(x, y - 1.0, z, 0.64, 0.14, 0.64, 0.02)
     ribbon = union(box(x, y - 0.575, z, 0.11, 0.585, 0.66, 0.01), box(x, y - 0.575, z, 0.66, 0.585, 0.11, 0.01))
     left_x, left_y = turn(x + 0.23, y - 1.3, 28)
     right_x, right_y = turn(x - 0.23, y - 1.3, -28)
-    bow = union(torus(left_x, left_y * 1.5, z, 0.2, 0.055), torus(right_x, right_y * 1.5, z, 0.2, 0.055),
-                length(x, y - 1.2, z) - 0.1)
+    bow = union(
+        torus(left_x, left_y * 1.5, z, 0.2, 0.055),
+        torus(right_x, right_y * 1.5, z, 0.2, 0.055),
+        length(x, y - 1.2, z) - 0.1,
+    )
     return [body, lid, union(ribbon, bow * 0.7)]
 
 
@@ -86,8 +99,13 @@ def paint_backpack(s):
     s.put(band(s.y, 1.02, 1.05, 0.01) * s.front, "#2a2a2c", 0)
 
 
-@product("backpack", (0.72, 1.66, 0.52), (Part(rough=0.8), Part(rough=0.8, tint=0.72), Part("#2b2b2e", rough=0.7), BRASS),
-         paint_backpack, yaw=24)
+@product(
+    "backpack",
+    (0.72, 1.66, 0.52),
+    (Part(rough=0.8), Part(rough=0.8, tint=0.72), Part("#2b2b2e", rough=0.7), BRASS),
+    paint_backpack,
+    yaw=24,
+)
 def backpack(x, y, z):
     outline = flat_box(x, y - 0.74, 0.56, 0.74, 0.34)
     body = extrude(outline, z + 0.05, 0.32, 0.16)

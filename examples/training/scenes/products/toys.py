@@ -9,8 +9,10 @@ from .catalogue import RUBBER, Part, product
 
 def paint_ball(s):
     x, y, z = s.x / 0.75, (s.y - 0.75) / 0.75, s.z / 0.75
-    seam = torch.minimum(torch.minimum((y * 0.94 + x * 0.34).abs(), (x * 0.94 - y * 0.34).abs()),
-                         (length(y * 0.94 + x * 0.34, (x * 0.94 - y * 0.34).abs() - 1.15) - 0.72).abs())
+    seam = torch.minimum(
+        torch.minimum((y * 0.94 + x * 0.34).abs(), (x * 0.94 - y * 0.34).abs()),
+        (length(y * 0.94 + x * 0.34, (x * 0.94 - y * 0.34).abs() - 1.15) - 0.72).abs(),
+    )
     s.put(step(0.05, 0.03, seam), "accent", 0)
 
 
@@ -25,7 +27,13 @@ def paint_car(s):
     s.put(step(0.09, 0.07, length(s.x.abs() - 0.52, s.y - 0.22)), "#d8dade", 2)
 
 
-@product("toy car", (1.0, 0.98, 0.5), (Part(rough=0.1), Part("#1f2a3a", rough=0.03), RUBBER, Part(rough=0.1)), paint_car, yaw=28)
+@product(
+    "toy car",
+    (1.0, 0.98, 0.5),
+    (Part(rough=0.1), Part("#1f2a3a", rough=0.03), RUBBER, Part(rough=0.1)),
+    paint_car,
+    yaw=28,
+)
 def toy_car(x, y, z):
     hull = box(x, y - 0.40, z, 0.96, 0.22, 0.42, 0.14)
     cabin = extrude(flat_box(x + 0.08, y - 0.70, 0.52 - 0.0, 0.24, 0.16), z, 0.36, 0.08)
@@ -49,7 +57,7 @@ def rubber_duck(x, y, z):
     wing = ellipsoid(x + 0.12, y - 0.52, z.abs() - 0.50, 0.36, 0.22, 0.10)
     duck = smooth_union(smooth_union(smooth_union(body, head, 0.12), tail, 0.16), wing, 0.03)
     duck = torch.maximum(duck, 0.0 - y)
-    bill = smooth_union(ellipsoid(x - 0.76, y - 1.04, z, 0.16, 0.06, 0.18), ellipsoid(x - 0.74, y - 0.98, z, 0.12, 0.05, 0.14), 0.02)
+    bill = smooth_union(
+        ellipsoid(x - 0.76, y - 1.04, z, 0.16, 0.06, 0.18), ellipsoid(x - 0.74, y - 0.98, z, 0.12, 0.05, 0.14), 0.02
+    )
     return [duck, bill]
-
-
