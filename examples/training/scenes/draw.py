@@ -75,7 +75,7 @@ class Pose:
 
 
 def rectangle(x: Tensor, y: Tensor, aspect: tuple[float, float], height: int, width: int, grow: int = 2):
-    """The pixels that bound projected points [A, F, P]: first column and row [A, F], and the greatest width and height."""
+    """The pixels that bound projected points [A, F, P]: first column and row [A, F], greatest width and height."""
     column = (x / aspect[0] + 1) * (width / 2)
     row = (1 - y / aspect[1]) * (height / 2)
     left = (column.amin(-1).floor() - grow).clamp(0, width).long()
@@ -87,7 +87,7 @@ def rectangle(x: Tensor, y: Tensor, aspect: tuple[float, float], height: int, wi
 
 
 def rays(shot: Shot, pose: Pose, points: Tensor, frames: int, height: int, width: int):
-    """Rays of the pixels that bound `points` [A, F, P, 3]: origin and direction [A, F, h, w], pixel's index in B·F·H·W."""
+    """Rays of the pixels that bound `points` [A, F, P, 3]: origins and directions [A, F, h, w], pixels in B·F·H·W."""
     corner = shot.corner.take(pose.rows)
     x, y, _ = corner.project(points)
     left, top, wide, tall = rectangle(x, y, corner.aspect, height, width)

@@ -57,13 +57,15 @@ def _draw(generator: random.Random) -> Scene:
         alike = generator.random() < 0.5
         second_product = product if alike else generator.choice(list(VOCABULARY["product"]))
         second_colour = generator.choice([word for word in COLOURS if word != colour])
+    move = generator.choice(list(VOCABULARY["move"]))
     motion = "none"
     if second_product is None and generator.random() < 0.35:
         suited = [
             word
             for word in VOCABULARY["motion"]
             if product in MOTION_PRODUCTS.get(word, (product,))
-            and not (word == "dropping" and product in GROUNDED_PRODUCTS)
+            and not (word == "dropping" and (product in GROUNDED_PRODUCTS or move.startswith(("tilt", "crane"))))
+            and not (word == "spinning" and move.startswith("orbit"))
         ]
         motion = generator.choice(suited)
     podium = "none"
@@ -75,7 +77,7 @@ def _draw(generator: random.Random) -> Scene:
         backdrop=backdrop,
         backdrop_colour=backdrop_colour,
         light=generator.choices(list(VOCABULARY["light"]), weights=(3, 3, 4, 1.5, 2, 1.5, 1.5))[0],
-        move=generator.choice(list(VOCABULARY["move"])),
+        move=move,
         motion=motion,
         podium=podium,
         second_product=second_product,

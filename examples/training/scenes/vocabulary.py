@@ -147,7 +147,7 @@ VOCABULARY = {
 
 # Which products a motion suits; a motion that is not listed suits all of them.
 MOTION_PRODUCTS = {
-    "steaming": ("mug", "teapot", "paper cup", "cupcake", "doughnut", "candle", "perfume"),
+    "steaming": ("mug", "teapot", "paper cup", "cupcake", "candle"),
     "pouring": ("mug", "paper cup", "ice cream", "cupcake", "doughnut"),
 }
 # Products that read wrongly upside down or in the air keep their feet on the ground.

@@ -15,10 +15,17 @@ def studio_ground(view: View, x, z, away):
 
 @place(STUDIO, studio_ground, 7.0, ("#cccccc", "#eeeeee", "#ffffff"), soft=0.5, gloss=0.28)
 def studio(view: View):
-    """A paper roll that curves up from the floor, with a pool of light behind the product."""
+    """A paper roll that curves up from the floor, with a pool of light, a pale disc and slanting bars of shade.
+
+    The disc and the bars belong to the wall, so that a turn about the product differs from a turn of the product.
+    """
     along, height = view.wall(7.0)
     glow = torch.exp(-(along * along * 0.06 + (height - 1.6) ** 2 * 0.10))
-    return view.studio * (0.58 + 0.55 * glow) + 0.03 * glow
+    picture = view.studio * (0.56 + 0.50 * glow) + 0.03 * glow
+    disc = step(1.75, 1.60, length(along - 2.4 * (view.seed - 0.5), height - 1.9))
+    picture = torch.lerp(picture, view.studio * 0.72 + 0.20, disc * 0.38)
+    bars = wave(along * 0.22 + height * 0.10 + view.seed) ** 2 * step(0.2, 1.2, height)
+    return picture * (1 - 0.20 * bars)
 
 
 def wood(view: View, x, z, dark: str, light: str, plank: float):

@@ -8,7 +8,7 @@ from .catalogue import RUBBER, Part, product
 
 
 def paint_ball(s):
-    x, y, z = s.x / 0.75, (s.y - 0.75) / 0.75, s.z / 0.75
+    x, y = s.x / 0.75, (s.y - 0.75) / 0.75
     seam = torch.minimum(
         torch.minimum((y * 0.94 + x * 0.34).abs(), (x * 0.94 - y * 0.34).abs()),
         (length(y * 0.94 + x * 0.34, (x * 0.94 - y * 0.34).abs() - 1.15) - 0.72).abs(),
