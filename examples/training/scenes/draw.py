@@ -87,7 +87,7 @@ def rectangle(x: Tensor, y: Tensor, aspect: tuple[float, float], height: int, wi
 
 
 def rays(shot: Shot, pose: Pose, points: Tensor, frames: int, height: int, width: int):
-    """Rays of the pixels that bound `points` [A, F, P, 3]: origins and directions [A, F, h, w], pixels in B·F·H·W."""
+    """Rays of the pixels that bound `points` [A, F, P, 3]: rays [A, F, h, w] and their pixels in B·F·H·W."""
     corner = shot.corner.take(pose.rows)
     x, y, _ = corner.project(points)
     left, top, wide, tall = rectangle(x, y, corner.aspect, height, width)

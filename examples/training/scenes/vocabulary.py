@@ -40,7 +40,7 @@ VOCABULARY = {
         "phone": ["smartphone", "mobile phone", "mobile", "handset"],
         "laptop": ["notebook computer", "computer"],
         "watch": ["wristwatch", "smartwatch", "timepiece"],
-        "headphones": ["headset", "earphones", "cans for the ears"],
+        "headphones": ["headset", "earphones"],
         "speaker": ["loudspeaker", "sound box"],
         "camera": ["photo camera", "digital camera"],
         "lamp": ["table lamp", "desk lamp", "reading lamp"],
