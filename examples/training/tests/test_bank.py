@@ -38,27 +38,28 @@ def test_shards_go_on_where_they_ended(settings, tmp_path):
     for most in (2, 4):
         write_shards(tmp_path, ["stills"], Budget(1), settings, LOAD, "cpu", 1, {"stills": most})
     shards = sorted(tmp_path.glob("stills-16x9-*.json"))
-    seeds = [seed for path in shards for seed in json.loads(path.read_text())["seeds"]]
-    assert len(shards) == 2 and len(seeds) == len(set(seeds))
+    drawn = [str(scene) for path in shards for scene in json.loads(path.read_text())["scenes"]]
+    assert len(shards) == 2 and len(drawn) == len(set(drawn))
     bank = Bank(settings, "cpu")
     bank.rescan(tmp_path)
     bank.rescan(tmp_path)
-    assert bank.count("stills", "16x9") == len(seeds)
+    assert bank.count("stills", "16x9") == len(drawn)
     frames, shown = bank.batch("stills", 3, random.Random(0))
     assert frames.shape[0] == 3 and len(shown) == 3 and not list(tmp_path.glob(".*part"))
 
 
-def test_shards_of_other_scenes_are_refused(settings, tmp_path):
+def test_shards_of_other_scenes_are_left_out(settings, tmp_path, capsys):
     numpy.save(tmp_path / "clips-16x9-000000.npy", numpy.zeros((1, 5, 32, 48, 3), numpy.uint8))
     (tmp_path / "clips-16x9-000000.json").write_text(
-        json.dumps({"kind": "clips", "aspect": "16x9", "seeds": [0], "first": "something else"}))
-    with pytest.raises(ValueError, match="another version"):
-        Bank(settings, "cpu").rescan(tmp_path)
+        json.dumps({"kind": "clips", "aspect": "16x9", "scenes": [{"flavour": "lemon"}]}))
+    bank = Bank(settings, "cpu")
+    bank.rescan(tmp_path)
+    assert bank.count("clips") == 0 and "another version" in capsys.readouterr().out
 
 
 def test_crops_are_cut_within_the_frames(settings):
     bank = Bank(settings, "cpu")
-    bank.add("clips", "16x9", Chunk(torch.arange(2 * 9 * 32 * 48 * 3).view(2, 9, 32, 48, 3).to(torch.uint8), [0, 1]))
+    bank.add("clips", "16x9", Chunk(torch.arange(2 * 9 * 32 * 48 * 3).view(2, 9, 32, 48, 3).to(torch.uint8), [scene_of("clips", seed) for seed in (0, 1)]))
     assert bank.crops("clips", 3, random.Random(0), 16, 5).shape == (3, 5, 16, 16, 3)
     assert bank.crops("clips", 1, random.Random(0), 99).shape == (1, 9, 32, 32, 3)
     with pytest.raises(LookupError):
@@ -68,8 +69,8 @@ def test_crops_are_cut_within_the_frames(settings):
 def test_workers_draw_different_scenes(settings, tmp_path):
     for worker in range(2):
         write_shards(tmp_path, ["stills"], Budget(1), settings, LOAD, "cpu", 1, {"stills": 4}, worker, 2)
-    seeds = [seed for path in tmp_path.glob("*.json") for seed in json.loads(path.read_text())["seeds"]]
-    assert len(seeds) == len(set(seeds)) == 12
+    drawn = [str(scene) for path in tmp_path.glob("*.json") for scene in json.loads(path.read_text())["scenes"]]
+    assert len(drawn) == len(set(drawn)) == 12
 
 
 def test_what_drops_is_in_a_clip_from_its_beginning():

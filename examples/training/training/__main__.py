@@ -36,6 +36,8 @@ def main(arguments: list[str]) -> None:
         command.add_argument("--data", type=Path, help="folder of shards (default: CHECKPOINT/data, on a CPU)")
         command.add_argument("--threads", type=int, default=os.cpu_count(), help="CPU threads")
         command.add_argument("--rehearse", action="store_true", help="everything tiny, to see that it runs")
+        if name == "all":
+            command.add_argument("--stages", help="only these, with commas between; the time is shared among them")
         if name == "upscaler":
             command.add_argument("--factor", type=int, choices=(2, 4), default=2)
         if name in ("export", "evaluate", "all", "adopt", "pack"):

@@ -55,7 +55,7 @@ def losses(autoencoder: AutoencoderKLWan, video: Tensor) -> dict[str, Tensor]:
 
 def train(
     settings: Settings, load_: Load, bank: Bank, budget: Budget, folder: Path, device: str,
-    data: Path | None = None, peak_rate: float = 1.5e-3,
+    data: Path | None = None, peak_rate: float = 1.2e-3,
 ) -> None:
     autoencoder = build(settings).to(device)
     if device.startswith("cuda"):
@@ -114,7 +114,7 @@ def psnr(
     values = []
     for aspect in bank.aspects(kind):
         for chunk in bank.chunks(kind, aspect):
-            for i in range(len(chunk.seeds)):
+            for i in range(len(chunk.scenes)):
                 if len(values) >= most * (1 + bank.aspects(kind).index(aspect)) / len(bank.aspects(kind)):
                     break
                 video = as_signed(Bank._tensor(chunk.frames[i]).to(device)[None])  # [1, 3, F, H, W]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import random
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Iterable, Sequence
 
@@ -82,7 +82,7 @@ class Chunk:
     """Examples of one kind and aspect, all of a size."""
 
     frames: numpy.ndarray | Tensor  # uint8 [N, F, H, W, 3], mapped from a file or on the device
-    seeds: list[int]
+    scenes: list[drawing.Scene]
 
 
 class Bank:
@@ -96,7 +96,7 @@ class Bank:
 
     def count(self, kind: str, aspect: str | None = None) -> int:
         return sum(
-            len(chunk.seeds) for (k, a), chunks in self._chunks.items() if k == kind and aspect in (None, a)
+            len(chunk.scenes) for (k, a), chunks in self._chunks.items() if k == kind and aspect in (None, a)
             for chunk in chunks)
 
     def add(self, kind: str, aspect: str, chunk: Chunk) -> None:
@@ -112,14 +112,17 @@ class Bank:
         for path in sorted(folder.glob("*.npy")):
             if path.name in self._files or not path.with_suffix(".json").exists():
                 continue
-            what = read_json(path.with_suffix(".json"))
-            if what["first"] != drawing.canonical(scene_of(what["kind"], what["seeds"][0])):
-                raise ValueError(f"{path} was drawn by another version of the scenes; delete the folder's shards")
             self._files.add(path.name)
+            what = read_json(path.with_suffix(".json"))
+            try:
+                shown = [drawing.Scene(**scene) for scene in what["scenes"]]
+            except TypeError as error:
+                print(f"data: {path.name} is of another version of the scenes and left out ({error})", flush=True)
+                continue
             frames = numpy.load(path, mmap_mode="r")
             if self.device.startswith("cuda"):
                 frames = torch.from_numpy(numpy.array(frames)).to(self.device)
-            self.add(what["kind"], what["aspect"], Chunk(frames, what["seeds"]))
+            self.add(what["kind"], what["aspect"], Chunk(frames, shown))
 
     # MARK: batches
 
@@ -130,7 +133,7 @@ class Bank:
         aspect = aspect or generator.choice(self.aspects(kind))
         picks = [self._pick(kind, aspect, generator) for _ in range(count)]
         frames = torch.stack([self._tensor(chunk.frames[i]) for chunk, i in picks])
-        return frames.to(self.device), [scene_of(kind, chunk.seeds[i]) for chunk, i in picks]
+        return frames.to(self.device), [chunk.scenes[i] for chunk, i in picks]
 
     def crops(
         self, kind: str, count: int, generator: random.Random, size: int, frames: int | None = None
@@ -157,9 +160,9 @@ class Bank:
     def _pick(self, kind: str, aspect: str, generator: random.Random) -> tuple[Chunk, int]:
         index = generator.randrange(self.count(kind, aspect))
         for chunk in self.chunks(kind, aspect):
-            if index < len(chunk.seeds):
+            if index < len(chunk.scenes):
                 return chunk, index
-            index -= len(chunk.seeds)
+            index -= len(chunk.scenes)
         raise IndexError(index)
 
     @staticmethod
@@ -201,10 +204,10 @@ def write_shards(
         with replacing(path) as part, open(part, "wb") as file:
             numpy.save(file, frames)
         write_json(path.with_suffix(".json"), {
-            "kind": kind, "aspect": aspect, "seeds": seeds, "first": drawing.canonical(scene_of(kind, seeds[0]))})
+            "kind": kind, "aspect": aspect, "scenes": [asdict(scene_of(kind, seed)) for seed in seeds]})
         print(f"data: {path.name}  {len(frames)} examples  {budget.progress:4.0%}", flush=True)
 
 
 def _examples(folder: Path, kind: str, aspect: str, worker: int) -> int:
     """How many a worker has on disk; its shards of a kind follow one another without gaps."""
-    return sum(len(read_json(path)["seeds"]) for path in folder.glob(f"{kind}-{aspect}-{worker}-*.json"))
+    return sum(len(read_json(path)["scenes"]) for path in folder.glob(f"{kind}-{aspect}-{worker}-*.json"))

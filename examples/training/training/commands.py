@@ -132,10 +132,15 @@ def all_(options: Namespace, settings: Settings, load: Load) -> None:
     """Every stage in one stretch of time.
 
     A stage that was finished before an interruption is not run again, and its time goes to those that are left.
+    Where one command may not run long enough, `--stages` splits the work: what was drawn and trained is on disk.
     """
     path = options.checkpoint / "plan.json"
     done: list[str] = read_json(path) if path.exists() else []
-    left = {stage: share for stage, share in PLAN.items() if stage not in done}
+    chosen = options.stages.split(",") if options.stages else list(PLAN)
+    for stage in chosen:
+        if stage not in PLAN:
+            raise SystemExit(f"there is no stage '{stage}'; there are {', '.join(PLAN)}")
+    left = {stage: share for stage, share in PLAN.items() if stage in chosen and stage not in done}
     total = Budget(options.minutes)
     folder, device, data_folder = options.checkpoint, options.device, _data(options)
     bank = Bank(settings, device)

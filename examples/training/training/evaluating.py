@@ -85,8 +85,8 @@ def upscaler_sheet(network: upscaler.SRVGGNetCompact, bank: Bank, path: Path, de
     """Nearest, Lanczos, learned and drawn, side by side."""
     pictures = []
     for aspect in bank.aspects("held-pairs"):
-        frame = Bank._tensor(bank.chunks("held-pairs", aspect)[0].frames[0, 0]).to(device)
-        large = frame.permute(2, 0, 1)[None].float() / 255  # [1, 3, H, W]
+        chunk = bank.chunks("held-pairs", aspect)[0]
+        large = upscaler.held_out(bank, aspect, chunk, 0, network.factor, device)[:1]  # [1, 3, H, W]
         small = upscaler.shrink(large, network.factor)  # [1, 3, h, w]
         nearest = small.repeat_interleave(network.factor, 2).repeat_interleave(network.factor, 3)
         for way in (nearest, upscaler.lanczos(small, network.factor), network(small).clamp(0, 1), large):

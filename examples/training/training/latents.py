@@ -11,7 +11,7 @@ from diffusers import AutoencoderKLWan
 from tokenizers import Tokenizer
 from torch import Tensor
 
-from .bank import Bank, Chunk, as_signed, scene_of
+from .bank import Bank, Chunk, as_signed
 from .budget import Budget
 from .conditioning import WAYS, condition, known_frames
 from .loop import mixed_precision
@@ -66,7 +66,7 @@ class LatentBank:
                     continue
                 chunk = queue.pop(0)
                 self._done.add(id(chunk.frames))
-                for start in range(0, len(chunk.seeds), batch):
+                for start in range(0, len(chunk.scenes), batch):
                     self._parts.setdefault((kind, aspect), []).append(
                         self._encoded(kind, chunk, start, start + batch, generator))
             if budget.is_over:
@@ -77,8 +77,7 @@ class LatentBank:
         frames = Bank._tensor(chunk.frames[start:end]).to(self.device)
         video = as_signed(frames)  # [B, 3, F, H, W]
         ids = []
-        for seed in chunk.seeds[start:end]:
-            scene = scene_of(kind, seed)
+        for scene in chunk.scenes[start:end]:
             texts = [drawing.canonical(scene)] + [drawing.caption(scene, generator) for _ in range(CAPTIONS - 1)]
             ids.append(tokens(self._tokenizer, texts, self.settings.prompt_length))
         with mixed_precision(self.device):

@@ -12,7 +12,8 @@ from safetensors.torch import save_file
 from torch import Tensor, nn
 
 from . import autoencoder as autoencoders
-from .bank import Bank
+from . import linear_start
+from .bank import Bank, Chunk
 from .budget import Budget, Every
 from .checkpoint import replacing
 from .degradation import degrade, lanczos, shrink
@@ -52,7 +53,7 @@ def name(factor: int) -> str:
 
 def build(settings: Settings, factor: int) -> SRVGGNetCompact:
     network = SRVGGNetCompact(settings.upscaler_features, settings.upscaler_convolutions, factor)
-    nn.init.zeros_(network.body[-1].weight)  # starts as nearest-neighbour upscaling
+    nn.init.zeros_(network.body[-1].weight)  # is nearest-neighbour upscaling until it is trained
     nn.init.zeros_(network.body[-1].bias)
     return network
 
@@ -66,18 +67,22 @@ def load(settings: Settings, factor: int, folder: Path, device: str) -> SRVGGNet
 
 def train(
     settings: Settings, load_: Load, bank: Bank, budget: Budget, folder: Path, device: str, factor: int,
-    data: Path | None = None, peak_rate: float = 1.5e-3,
+    data: Path | None = None, peak_rate: float = 8e-4,
 ) -> None:
-    network = build(settings, factor).to(device, memory_format=torch.channels_last)
+    network = build(settings, factor)
     decoder = autoencoders.load(settings, folder, device)
     generator = random.Random()
+    if settings.upscaler_features >= 27 and not (folder / f"{name(factor)}.pt").exists():
+        large = _large(bank, 48, settings.upscaler_crop, factor, generator).flatten(0, 1).cpu()  # [B, 3, H, W]
+        linear_start.start(network.body, linear_start.fit(shrink(large, factor), large, factor), factor)
+    network = network.to(device, memory_format=torch.channels_last)
     training = Training(
         name(factor), network, folder=folder, device=device, budget=budget, peak_rate=peak_rate, weight_decay=0.0)
     rescan = Every(60)
     for _ in training.steps():
         if data is not None and rescan():
             bank.rescan(data)
-        large = _large(bank, load_.upscaler_pairs, settings.upscaler_crop * factor, generator)  # [B, 2, 3, H, W]
+        large = _large(bank, load_.upscaler_pairs, settings.upscaler_crop, factor, generator)  # [B, 2, 3, H, W]
         flat = large.flatten(0, 1)  # [2B, 3, H, W]
         if decoder is not None and generator.random() < 0.25:
             small = autoencoded(decoder, shrink(flat, factor), device, generator)
@@ -93,13 +98,15 @@ def train(
         training.update({"pixels": pixels, "steadiness": steadiness, "psnr": psnr}, WEIGHTS)
 
 
-def _large(bank: Bank, count: int, size: int, generator: random.Random) -> Tensor:
-    """Crops of pairs in 0…1, [B, 2, 3, size, size].
+def _large(bank: Bank, count: int, small: int, factor: int, generator: random.Random) -> Tensor:
+    """Crops of pairs in 0…1, [B, 2, 3, H, W], that are `small` pixels a side before upscaling.
 
-    Pairs are drawn at four times the model's size with one ray a pixel: most are halved, which is the size and the
-    smoothness that upscaled footage has; the rest show edges at other sharpnesses.
+    Pairs are drawn at four times the model's size. For ×2 most are halved, which is the size that upscaled footage
+    has; the others show edges at another sharpness.
     """
-    zoom = 2 if generator.random() < 0.8 and _smallest_side(bank) >= 2 * size else 1
+    size = small * factor
+    often = 0.8 if factor == 2 else 0.2
+    zoom = 2 if generator.random() < often and _smallest_side(bank) >= 2 * size else 1
     crops = bank.crops("pairs", count, generator, size * zoom).float() / 255  # [B, 2, H, W, 3]
     crops = crops.permute(0, 1, 4, 2, 3)  # [B, 2, 3, H, W]
     b = crops.shape[0]
@@ -133,17 +140,16 @@ def autoencoded(decoder: AutoencoderKLWan, frames: Tensor, device: str, generato
 
 @torch.no_grad()
 def compare(network: SRVGGNetCompact, bank: Bank, device: str, most: int = 48) -> dict[str, float]:
-    """PSNR, SSIM and flicker on held-out pairs, shrunk by area, of the network and of Lanczos."""
+    """PSNR, SSIM and flicker on held-out pairs, of the network and of Lanczos, from the model's frame size."""
     factor = network.factor
     sums: dict[str, float] = {}
     count = 0
     for aspect in bank.aspects("held-pairs"):
         for chunk in bank.chunks("held-pairs", aspect):
-            for i in range(len(chunk.seeds)):
+            for i in range(len(chunk.scenes)):
                 if count >= most:
                     break
-                pair = Bank._tensor(chunk.frames[i]).to(device).permute(0, 3, 1, 2).float() / 255  # [2, 3, H, W]
-                pair = pair[:, :, :pair.shape[2] // factor * factor, :pair.shape[3] // factor * factor]
+                pair = held_out(bank, aspect, chunk, i, factor, device)  # [2, 3, H, W]
                 # Small frames are bytes, as they are where the upscaler runs.
                 small = (shrink(pair, factor) * 255).round() / 255  # [2, 3, h, w]
                 ways = {"learned": network(small).clamp(0, 1), "lanczos": lanczos(small, factor)}
@@ -156,6 +162,13 @@ def compare(network: SRVGGNetCompact, bank: Bank, device: str, most: int = 48) -
                         sums[key] = sums.get(key, 0.0) + float(value)
                 count += 1
     return {key: value / count for key, value in sums.items()} | {"pairs": count}
+
+
+def held_out(bank: Bank, aspect: str, chunk: Chunk, index: int, factor: int, device: str) -> Tensor:
+    """A pair in 0…1, [2, 3, H, W], at `factor` times the model's frame size."""
+    pair = Bank._tensor(chunk.frames[index]).to(device).permute(0, 3, 1, 2).float() / 255  # [2, 3, H, W]
+    surplus = pair.shape[2] // (bank.settings.aspects[aspect][0] * factor)
+    return shrink(pair, surplus) if surplus > 1 else pair
 
 
 def ssim(a: Tensor, b: Tensor) -> Tensor:
