@@ -88,6 +88,16 @@ struct Framing: Sendable {
     }
   }
 
+  /// How many times as large as in the source a pixel of the picture is shown.
+  static func magnification(from source: Size, to target: Size, fit: Fit) -> Double {
+    let across = Double(target.width) / Double(source.width)
+    let down = Double(target.height) / Double(source.height)
+    return switch fit {
+    case .crop(_, let zoom): max(across, down) * zoom
+    case .letterbox, .blur: min(across, down)
+    }
+  }
+
   func callAsFunction(_ frame: Frame) -> Frame {
     let resampled = picture(frame)
     switch ground {
@@ -101,7 +111,7 @@ struct Framing: Sendable {
   /// The largest part of `source` in the shape of `target`, `zoom` times smaller, kept at `anchor`.
   private static func crop(_ source: Size, to target: Size, anchor: Anchor, zoom: Double) -> Region {
     let (width, height) = (Double(source.width), Double(source.height))
-    let scale = max(Double(target.width) / width, Double(target.height) / height) * zoom
+    let scale = magnification(from: source, to: target, fit: .crop(anchor, zoom: zoom))
     let (inner, outer) = (Double(target.width) / scale, Double(target.height) / scale)
     return Region(
       x: (width - inner) * anchor.across, y: (height - outer) * anchor.down, width: inner, height: outer)
@@ -110,8 +120,7 @@ struct Framing: Sendable {
   /// The largest size of the shape of `source` inside `target`, its sides even where they can be, so that the
   /// edges of the picture fall between the pixels of the halved colour planes of a film.
   private static func fitted(_ source: Size, into target: Size) -> Size {
-    let scale = min(
-      Double(target.width) / Double(source.width), Double(target.height) / Double(source.height))
+    let scale = magnification(from: source, to: target, fit: .blur)
     func side(_ length: Int, _ limit: Int) -> Int {
       let exact = (Double(length) * scale).rounded()
       return exact >= Double(limit) ? limit : max(1, even(Int(exact) + 1))

@@ -13,9 +13,9 @@ enum Interpolation: String, CaseIterable, Sendable {
   case nearest
 }
 
-/// Makes the frames of a schedule at the footage's own size, in order, holding few of them in memory.
+/// Makes the frames of a schedule at the footage's size, in order, holding few of them in memory.
 struct Interpolator {
-  private let footage: FrameSequenceReader
+  private var footage: any Footage
   private let schedule: Schedule
   private let interpolation: Interpolation
   /// By index in the footage.
@@ -23,14 +23,14 @@ struct Interpolator {
   /// The motion from the frame at an index to the next.
   private var motions: [Int: Motion] = [:]
 
-  init(_ footage: FrameSequenceReader, _ schedule: Schedule, _ interpolation: Interpolation) {
+  init(_ footage: any Footage, _ schedule: Schedule, _ interpolation: Interpolation) {
     self.footage = footage
     self.schedule = schedule
     self.interpolation = interpolation
   }
 
   /// The frames of the result in `range`. Ranges are asked for in rising order.
-  mutating func frames(_ range: Range<Int>) throws(MediaError) -> [Frame] {
+  mutating func frames(_ range: Range<Int>) throws -> [Frame] {
     let moments = range.map { index in nearestWhereAsked(schedule.moment(of: index)) }
     let first = moments[0].index
     sources = sources.filter { $0.key >= first }
@@ -53,14 +53,10 @@ struct Interpolator {
     return Schedule.Moment(index: moment.index + (moment.fraction >= 0.5 ? 1 : 0), fraction: 0)
   }
 
-  private mutating func readSources(_ moments: [Schedule.Moment]) throws(MediaError) {
+  private mutating func readSources(_ moments: [Schedule.Moment]) throws {
     let wanted = Set(moments.flatMap { $0.fraction > 0 ? [$0.index, $0.index + 1] : [$0.index] })
     let missing = wanted.filter { sources[$0] == nil }.sorted()
-    let footage = footage
-    let read = try parallelMap(missing.count) { (position) throws(MediaError) in
-      try footage.frame(at: missing[position])
-    }
-    for (index, frame) in zip(missing, read) { sources[index] = frame }
+    for (index, frame) in zip(missing, try footage.frames(at: missing)) { sources[index] = frame }
   }
 
   private mutating func followMotion(_ moments: [Schedule.Moment]) {

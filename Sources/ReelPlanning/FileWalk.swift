@@ -18,8 +18,8 @@ struct FileWalk {
   mutating func visit(_ type: ParameterType, _ value: JSON, written: Value?, at path: ParameterPath) {
     switch (type, value) {
     case (.file, .string(let text)): add(.file, text, written: written, at: path)
-    case (.model(let patterns), .string(let text)):
-      add(.model(reading: patterns), text, written: written, at: path)
+    case (.model(let patterns, let orFile), .string(let text)):
+      add(.model(reading: patterns, orFile: orFile), text, written: written, at: path)
     case (.list(let element, _), .array(let values)):
       for (index, value) in values.enumerated() {
         visit(element, value, written: written?.list?[index], at: path.appending(.index(index)))
@@ -42,6 +42,21 @@ struct FileWalk {
     let path = isName ? text : ReelPlanning.path(text, from: written?.home ?? home)
     files.append(FileReference(parameter: parameter, kind: kind, path: path, place: written?.place ?? place))
   }
+}
+
+extension Manifest {
+  /// The name of the parameter that a file stands for by default, where it is a default that need not be found.
+  func nameOfDefault(_ file: FileReference, given: JSON) -> String? {
+    parameters.first { parameter in
+      parameter.isDefaultIfFound && file.parameter == ParameterPath([.name(parameter.name)])
+        && (given[parameter.name] ?? .null) == .null
+    }?.name
+  }
+}
+
+extension JSON {
+  /// The object without a member.
+  func removing(_ name: String) -> JSON { .object((object ?? [:]).filter { $0.key != name }) }
 }
 
 extension Value {

@@ -150,8 +150,8 @@ public struct FileReference: Hashable, Sendable {
   public enum Kind: Hashable, Sendable {
     case file
     /// A model's directory, by name if `path` has no slash. The stage reads the files that match these
-    /// patterns.
-    case model(reading: [String])
+    /// patterns. With `orFile`, it may also be one such file.
+    case model(reading: [String], orFile: Bool)
   }
 
   package init(parameter: ParameterPath, kind: Kind, path: String, place: Place) {

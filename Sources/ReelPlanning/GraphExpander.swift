@@ -285,9 +285,14 @@ struct GraphExpander {
     let type = ParameterType.record(manifest.parameters)
     switch type.resolve(given.json) {
     case .success(var values):
-      let files = files(in: values, of: type, written: given, evaluation, node)
-      for file in files {
+      var files: [FileReference] = []
+      for file in self.files(in: values, of: type, written: given, evaluation, node) {
+        if let name = manifest.nameOfDefault(file, given: given.json), case .missing = problem(with: file) {
+          values = values.removing(name)
+          continue
+        }
         check(file)
+        files.append(file)
         values = values.replacing(file.parameter, with: .string(file.path))
       }
       return (values, files)

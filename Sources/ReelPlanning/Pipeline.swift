@@ -104,6 +104,8 @@ public enum FileProblem: Error, Hashable, Sendable {
   case missing(nearby: [String] = [])
   case isFolder
   case isNoFolder
+  /// A file that is no model's; one that is would match these patterns.
+  case isNoModel([String])
   /// More bytes than the planner would look at.
   case tooLarge(limit: Int)
   /// In the words of the system: "permission denied".

@@ -307,6 +307,8 @@ extension FileProblem {
     case .missing: "does not exist"
     case .isFolder: "is a folder, wanted a file"
     case .isNoFolder: "is a file, wanted a folder"
+    case .isNoModel(let patterns):
+      "is no model; wanted a folder or a file such as " + patterns.map(quoted).joined(separator: " or ")
     case .tooLarge(let limit): "is too large; at most \(megabytes(limit)) are read"
     case .unreadable(let reason): "cannot be read: \(reason)"
     }

@@ -28,26 +28,41 @@ enum ModelsCommand: Command {
     return .done
   }
 
-  /// A model's directory, opened: its configurations are read, its weights are not.
+  /// A model's directory, opened: of a diffusion model the configurations are read, of an upscaler the weights.
   private struct Entry {
     let name: String
     let directory: String
-    let model: Result<DiffusionModel, ModelError>
+    let model: Result<Model, ModelError>
+
+    enum Model {
+      case diffusion(DiffusionModel)
+      case upscaler(SuperResolution)
+    }
 
     init(name: String, directory: String) {
       self.name = name
       self.directory = directory
-      model = Result { () throws(ModelError) in try DiffusionModel(directory: directory) }
+      model = Result { () throws(ModelError) in
+        SuperResolution.isFolder(directory)
+          ? .upscaler(try SuperResolution(path: directory))
+          : .diffusion(try DiffusionModel(directory: directory))
+      }
     }
 
     var text: String {
       switch model {
-      case .success(let model):
+      case .success(.diffusion(let model)):
         let declared = model.declaration
         return """
           \(name): \(declared.size), \(declared.frames) frames at \(declared.frameRate) a second, \(declared.steps) steps, \
           guidance \(declared.guidance), \(model.takesKnownFrames ? "stills and footage" : "stills and clips from text")
             \(directory)
+          """
+      case .success(.upscaler(let model)):
+        return """
+          \(name): upscaler ×\(model.scale), \(model.layerCount) convolutions of \(model.features) features, \
+          \(model.parameterCount) parameters
+            \(model.path)
           """
       case .failure(let error): return "\(name): cannot be used\n  \(error)"
       }
@@ -56,14 +71,21 @@ enum ModelsCommand: Command {
     var json: JSON {
       var members: [String: JSON] = ["name": .string(name), "directory": .string(directory)]
       switch model {
-      case .success(let model):
+      case .success(.diffusion(let model)):
         let declared = model.declaration
+        members["kind"] = "diffusion"
         members["size"] = .string(declared.size.description)
         members["frames"] = .integer(declared.frames)
         members["frame_rate"] = .string(declared.frameRate.description)
         members["steps"] = .integer(declared.steps)
         members["guidance"] = .number(declared.guidance)
         members["takes_known_frames"] = .bool(model.takesKnownFrames)
+      case .success(.upscaler(let model)):
+        members["kind"] = "upscaler"
+        members["scale"] = .integer(model.scale)
+        members["features"] = .integer(model.features)
+        members["convolutions"] = .integer(model.layerCount)
+        members["parameters"] = .integer(model.parameterCount)
       case .failure(let error): members["problem"] = .string(error.description)
       }
       return .object(members)

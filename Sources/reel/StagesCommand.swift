@@ -55,7 +55,10 @@ enum StagesCommand: Command {
   /// The name, what is wanted, the default, the help; the fields of a record below it.
   private static func text(of parameter: Parameter, indent: String) -> [String] {
     let need =
-      parameter.defaultValue.map { "default " + ($0.string ?? $0.number?.shortText ?? $0.text) }
+      parameter.defaultValue.map {
+        "default " + ($0.string ?? $0.number?.shortText ?? $0.text)
+          + (parameter.isDefaultIfFound ? " where it is found" : "")
+      }
       ?? (parameter.isRequired ? "required" : "optional")
     var lines = [
       "\(indent)\(parameter.name): \(parameter.type.wanted), \(need)", "\(indent)    \(parameter.help)",

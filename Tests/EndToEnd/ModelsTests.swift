@@ -77,6 +77,25 @@ import Testing
     #expect(run.output.contains("stills and footage\n"))
     let models = try JSON(parsing: workspace.reel("models", "--json", environment: environment).output)
     let embedded = try #require(models.array?.first { $0["name"]?.string == "embedded" })
+    #expect(embedded["kind"]?.string == "diffusion")
     #expect(embedded["takes_known_frames"]?.bool == true)
+  }
+
+  @Test("models lists a folder with the weights of an upscaler") func upscaler() throws {
+    try workspace.write(
+      "models/tiny/half.pth", try contents(of: Built.project + "/Tests/Fixtures/upscaling/half.pth"))
+    try workspace.write("models/spoilt/x2.pth", "no weights")
+    let environment = ["REEL_MODELS": workspace.path + "/models"]
+    let output = try workspace.reel("models", environment: environment).output
+    #expect(
+      output.contains(
+        "tiny: upscaler ×4, 3 convolutions of 19 features, 12094 parameters\n  \(workspace.path)/models/tiny/half.pth\n"
+      ),
+      "\(output)")
+    #expect(
+      output.contains("spoilt: cannot be used\n  \(workspace.path)/models/spoilt/x2.pth: is no zip archive"))
+    let models = try JSON(parsing: workspace.reel("models", "--json", environment: environment).output)
+    let tiny = try #require(models.array?.first { $0["name"]?.string == "tiny" })
+    #expect(tiny["kind"]?.string == "upscaler" && tiny["scale"]?.integer == 4)
   }
 }

@@ -190,6 +190,31 @@ import Testing
       ])
   }
 
+  @Test func aDefaultModelThatIsNotFoundIsAbsent() throws {
+    func master(_ with: String, found: Set<String>) throws -> (model: JSON?, files: [String]) {
+      var workspace = Workspace(
+        """
+        reel: 1
+        stages:
+          p: {stage: prompt-expansion, with: {brief: b}}
+          f: {stage: patch-diffusion, in: {prompts: p}}
+          m: {stage: upscaling, in: {frames: f}, with: {size: 16x16\(with)}}
+        """)
+      workspace.models = found
+      let node = try #require(try workspace.graph().nodes.first { $0.id == "m" })
+      return (node.parameters["model"], node.files.map(\.path))
+    }
+    #expect(try master("", found: ["upscaling"]) == ("upscaling", ["upscaling"]))
+    #expect(try master("", found: []) == (nil, []))
+    #expect(try master(", model: ", found: []) == (nil, []))
+    #expect(try master(", model: mine", found: ["mine"]) == ("mine", ["mine"]))
+    // What is written must be there.
+    let error = #expect(throws: Diagnostics.self) { try master(", model: upscaling", found: []) }
+    #expect(
+      error?.list.map(\.description)
+        == ["campaign.yaml:5:69: parameter 'model': model 'upscaling' does not exist"])
+  }
+
   @Test func anchorsAliasesAndMergesAreFollowed() throws {
     let graph = try Workspace(
       """

@@ -10,6 +10,8 @@ struct Workspace {
   var overrides: [(name: String, value: String)] = []
   /// Files that parameters may name.
   var assets: Set<String> = []
+  /// Models that are found by name.
+  var models: Set<String> = ["embedded"]
 
   init(_ pipeline: String, files: [String: String] = [:]) {
     self.files = files.mapValues { Array($0.utf8) }
@@ -24,7 +26,7 @@ struct Workspace {
 
   func graph(_ stages: StageCatalogue = .tests) throws(Diagnostics) -> Graph {
     try Graph(pipeline, stages: stages) { file in
-      if case .model = file.kind, file.path == "embedded" { return nil }
+      if case .model = file.kind, models.contains(file.path) { return nil }
       return assets.contains(file.path)
         ? nil : .missing(nearby: assets.map { String($0.split(separator: "/").last!) })
     }
@@ -81,6 +83,7 @@ extension StageCatalogue {
     parameters: [
       .required("size", .size, help: "the size"),
       .optional("fps", .frameRate, default: "25", help: "the frame rate"),
+      .model("model", reading: ["*.pth"], orFile: true, ifFound: "upscaling", help: "the weights"),
     ])
   static let overlay = Manifest(
     name: "ad-overlay", version: 1, summary: "text and logo",

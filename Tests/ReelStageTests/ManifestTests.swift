@@ -22,6 +22,7 @@ import Testing
       .optional("colour", .colour, default: "#ffffff", help: "which"),
       .optional("logo", .file, help: "a picture"),
       .optional("model", .model(reading: ["*.json", "vae/**"]), help: "weights"),
+      .model("weights", reading: ["*.pth"], orFile: true, ifFound: "small", help: "more weights"),
       .optional(
         "layers", .list(.record([.required("text", .text, help: "words")]), count: 0...9), default: [],
         help: "on top"),

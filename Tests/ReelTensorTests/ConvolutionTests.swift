@@ -40,6 +40,17 @@ struct ConvolutionTests {
     }
   }
 
+  @Test(arguments: [1, 12, 16, 40, 48, 64])
+  func `slopes bend what is below zero`(channels: Int) {
+    var cases = RandomCases(UInt64(channels))
+    let (x, weight) = (cases.tensor([1, 5, 9, 7]), cases.tensor([channels, 7, 3, 3]))
+    let (bias, slopes) = (cases.tensor([channels]), cases.tensor([channels]))
+    func convolved(_ slopes: Tensor?) -> Tensor {
+      Convolution(weight: weight, bias: bias, slopes: slopes, padding: .init(1))(x)
+    }
+    expectAgreement(with: Reference.rectified(convolved(nil), slopes: slopes)) { convolved(slopes) }
+  }
+
   @Test(arguments: [[1, 1, 1, 1, 1, 1, 1], [1, 4, 2], [3, 4], [7]])
   func `a stream in chunks is the whole sequence to the bit`(chunks: [Int]) {
     var cases = RandomCases(3)

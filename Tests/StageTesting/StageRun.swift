@@ -17,8 +17,8 @@ public final class StageRun {
   public init<S: Stage>(
     _ stage: S.Type, _ parameters: JSON = [:], inputs: [String: [String]] = [:], threads: Int = 1
   ) throws {
+    let values = try checked(parameters, for: stage)
     let observer = ProgressLog()
-    let values = try ParameterType.record(S.manifest.parameters).resolve(parameters).get()
     let folder = folder
     var folders = 0
     func job(_ inputs: [String: [String]], _ span: Span?) -> Job {
@@ -56,6 +56,13 @@ public final class StageRun {
     let timeline = try FrameTimeline(paths: outputs.map(\.path))
     return try (0..<timeline.count).map { try timeline.frame(at: $0) }
   }
+}
+
+/// Parameters as a stage gets them from a host that finds no model by name.
+public func checked<S: Stage>(_ parameters: JSON, for stage: S.Type) throws -> JSON {
+  let values = try ParameterType.record(S.manifest.parameters).resolve(parameters).get()
+  let absent = S.manifest.parameters.filter { $0.isDefaultIfFound && parameters[$0.name] == nil }.map(\.name)
+  return .object((values.object ?? [:]).filter { !absent.contains($0.key) })
 }
 
 /// Collects what a job says of its progress.

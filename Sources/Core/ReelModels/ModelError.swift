@@ -15,6 +15,10 @@ public enum ModelError: Error, Hashable, Sendable, CustomStringConvertible {
   case unknownClass(file: String, place: String, name: String, known: [String])
   /// A safetensors file that is damaged, or cut off.
   case safetensors(SafetensorsError)
+  /// A file that PyTorch saved and that is damaged, cut off, or holds what is not read.
+  case checkpoint(CheckpointError)
+  /// A folder that must hold one file with weights, and holds none or several.
+  case weightsFiles(directory: String, names: [String])
   case missingTensor(file: String, name: String)
   case wrongShape(file: String, name: String, wanted: [Int], found: [Int])
   /// A tensor whose numbers are of a kind that weights cannot have.
@@ -32,6 +36,12 @@ public enum ModelError: Error, Hashable, Sendable, CustomStringConvertible {
         + (nearestName(to: name, among: known).map { "the nearest known is '\($0)'" }
           ?? "known are \(known.map { "'\($0)'" }.joined(separator: ", "))")
     case .safetensors(let error): error.description
+    case .checkpoint(let error): error.description
+    case .weightsFiles(let directory, let names):
+      names.isEmpty
+        ? "\(directory): wanted one .safetensors or .pth file, found none"
+        : "\(directory): wanted one file with weights, found \(names.map { "'\($0)'" }.joined(separator: ", "));"
+          + " name one of them, as in '\(directory)/\(names[0])'"
     case .missingTensor(let file, let name): "\(file): tensor '\(name)' is missing"
     case .wrongShape(let file, let name, let wanted, let found):
       "\(file): tensor '\(name)' must have the shape \(wanted), found \(found)"

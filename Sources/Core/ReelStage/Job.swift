@@ -48,7 +48,8 @@ public final class Job {
   /// The files of an input in the order of the film; empty for an optional one that is not connected.
   public func parts(_ port: String) -> [String] { inputs[port] ?? [] }
 
-  /// The only file of an input, as a stage that is cut by shot gets it.
+  /// The only file of an input, as a stage that is cut by shot gets it. Of a film that is not divided into shots it
+  /// gets all parts at once: frames are read by ``timeline(_:)``.
   public func part(_ port: String) throws(StageError) -> String {
     let parts = parts(port)
     guard parts.count == 1 else { throw .input(port, "wanted one part, found \(parts.count)") }

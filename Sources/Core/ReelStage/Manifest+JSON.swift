@@ -69,6 +69,7 @@ extension Parameter {
       "name": .string(name), "type": type.json, "required": .bool(isRequired), "help": .string(help),
     ]
     members["default"] = defaultValue
+    if isDefaultIfFound { members["if_found"] = true }
     members["timing"] = timing?.json
     return .object(members)
   }
@@ -83,8 +84,8 @@ extension Parameter {
       guard timing != nil else { return nil }
     }
     self.init(
-      name: name, type: type, defaultValue: json["default"], isRequired: isRequired, help: help,
-      timing: timing)
+      name: name, type: type, defaultValue: json["default"], isRequired: isRequired,
+      isDefaultIfFound: json["if_found"]?.bool ?? false, help: help, timing: timing)
   }
 }
 
@@ -129,8 +130,10 @@ extension ParameterType {
     case .frameRate: return ["kind": "frame-rate"]
     case .colour: return ["kind": "colour"]
     case .file: return ["kind": "file"]
-    case .model(let patterns):
-      return ["kind": "model", "reading": .array(patterns.map { .string($0) })]
+    case .model(let patterns, let orFile):
+      return [
+        "kind": "model", "reading": .array(patterns.map { .string($0) }), "or_file": .bool(orFile),
+      ]
     case .list(let element, let count):
       return [
         "kind": "list", "of": element.json, "minimum": .integer(count.lowerBound),
@@ -167,8 +170,11 @@ extension ParameterType {
     case "colour": self = .colour
     case "file": self = .file
     case "model":
-      guard let patterns = json["reading"]?.array?.allMapped(\.string) else { return nil }
-      self = .model(reading: patterns)
+      guard let patterns = json["reading"]?.array?.allMapped(\.string), let orFile = json["or_file"]?.bool
+      else {
+        return nil
+      }
+      self = .model(reading: patterns, orFile: orFile)
     case "list":
       guard let element = json["of"].flatMap(ParameterType.init(json:)), let integers else { return nil }
       self = .list(element, count: integers)

@@ -9,14 +9,39 @@ public struct Parameter: Hashable, Sendable {
   public let defaultValue: JSON?
   /// Whether the pipeline must give it. One that is neither required nor has a default may be absent.
   public let isRequired: Bool
+  /// Whether the default is a model that need not be there: where it is not found, the parameter is absent.
+  public let isDefaultIfFound: Bool
   public let help: String
   /// For a list of records of which each concerns only a run of the film's frames: which one.
   public let timing: ElementTiming?
+
+  init(
+    name: String, type: ParameterType, defaultValue: JSON?, isRequired: Bool, isDefaultIfFound: Bool = false,
+    help: String, timing: ElementTiming? = nil
+  ) {
+    self.name = name
+    self.type = type
+    self.defaultValue = defaultValue
+    self.isRequired = isRequired
+    self.isDefaultIfFound = isDefaultIfFound
+    self.help = help
+    self.timing = timing
+  }
 
   public static func required(
     _ name: String, _ type: ParameterType, timing: ElementTiming? = nil, help: String
   ) -> Parameter {
     Parameter(name: name, type: type, defaultValue: nil, isRequired: true, help: help, timing: timing)
+  }
+
+  /// A stage's own parameter (none inside a record) that is a model's name, and absent where the pipeline gives no
+  /// model and none of that name is found.
+  public static func model(
+    _ name: String, reading patterns: [String], orFile: Bool = false, ifFound value: String, help: String
+  ) -> Parameter {
+    Parameter(
+      name: name, type: .model(reading: patterns, orFile: orFile), defaultValue: .string(value),
+      isRequired: false, isDefaultIfFound: true, help: help)
   }
 
   public static func optional(
@@ -48,8 +73,8 @@ public indirect enum ParameterType: Hashable, Sendable {
   case file
   /// A model's directory, by its path or by the name of one that is shipped. Of it the stage reads the files
   /// whose paths below the directory match one of these patterns (`*` within a name, `**` across folders), and
-  /// only their contents enter the key.
-  case model(reading: [String])
+  /// only their contents enter the key. With `orFile`, it may also be one such file, by its path or by its name.
+  case model(reading: [String], orFile: Bool = false)
   case list(ParameterType, count: ClosedRange<Int>)
   /// A value with named fields of its own.
   case record([Parameter])

@@ -26,7 +26,7 @@ extension ParameterType {
     case .frameRate: "a frame rate such as 25 or 30000/1001"
     case .colour: "a colour such as #ff8800 or #ff880080"
     case .file: "a file's path"
-    case .model: "a model's directory or name"
+    case .model(_, let orFile): orFile ? "a model's directory, file or name" : "a model's directory or name"
     case .list(_, let count):
       count.lowerBound == count.upperBound ? "a list of \(count.lowerBound)" : "a list"
     case .record: "a mapping"

@@ -36,21 +36,26 @@ public struct Convolution: Sendable {
   public let historyFrames: Int
   private let weight: PackedMatrix
   private let bias: Tensor?
+  private let slopes: Tensor?
 
   /// - Parameters:
   ///   - weight: `[Cout, Cin, kt, kh, kw]`, or `[Cout, Cin, kh, kw]` for two dimensions, as PyTorch stores it;
   ///     any floating-point type.
   ///   - bias: `[Cout]`.
+  ///   - slopes: `[Cout]`; with them what the convolution gives below 0 is multiplied by its channel's: a PReLU
+  ///     (He et al. 2015).
   ///   - historyFrames: frames before the first; `kt − 1` where not given.
   public init(
-    weight: Tensor, bias: Tensor? = nil, stride: Stride = Stride(), padding: Padding = Padding(),
-    historyFrames: Int? = nil
+    weight: Tensor, bias: Tensor? = nil, slopes: Tensor? = nil, stride: Stride = Stride(),
+    padding: Padding = Padding(), historyFrames: Int? = nil
   ) {
     precondition(
       weight.shape.rank == 4 || weight.shape.rank == 5, "a convolution's weight of \(weight.shape)")
-    precondition(
-      bias.map { $0.shape == [weight.shape[0]] } ?? true,
-      "a bias of \(bias?.shape ?? []) for a weight of \(weight.shape)")
+    for (name, values) in [("a bias", bias), ("slopes", slopes)] {
+      precondition(
+        values.map { $0.shape == [weight.shape[0]] } ?? true,
+        "\(name) of \(values?.shape ?? []) for a weight of \(weight.shape)")
+    }
     precondition(stride.time > 0 && stride.height > 0 && stride.width > 0, "a stride of \(stride)")
     outputChannels = weight.shape[0]
     inputChannels = weight.shape[1]
@@ -65,6 +70,7 @@ public struct Convolution: Sendable {
       weight.reshaped(outputChannels, inputChannels, taps).permuted(0, 2, 1), columns: outputChannels,
       depth: taps * inputChannels, pitch: taps * inputChannels, step: 1)
     self.bias = bias?.converted(to: .float32)
+    self.slopes = slopes?.converted(to: .float32)
   }
 
   /// The shape of the output for an input of `shape`; no frames where the window does not fit.
@@ -97,7 +103,7 @@ public struct Convolution: Sendable {
       Tensor(shape) { output in
         guard let target = output.baseAddress, shape.count > 0 else { return }
         var window = reelWindow(for: x.shape, output: shape, frames: frames)
-        weight.multiply(rows: shape.rowCount, bias: bias, activation: .none, output: target) {
+        weight.multiply(rows: shape.rowCount, bias: bias, slopes: slopes, activation: .none, output: target) {
           rows, column, depth, block in
           withUnsafePointer(to: &window) {
             kernels.gather_rows($0, rows.lowerBound, rows.count, column, depth, block)

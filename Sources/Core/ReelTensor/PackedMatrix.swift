@@ -40,22 +40,25 @@ struct PackedMatrix: @unchecked Sendable {
 
   /// activation(rows·matrix + bias) into `output`, `[rows, columns]`.
   ///
-  /// - Parameter gather: writes the numbers from `column` on of some rows, to rows of pitch `reel_panel_depth`.
+  /// - Parameters:
+  ///   - slopes: `[columns]`; where given, they are the activation: what is below 0 is multiplied by its column's.
+  ///   - gather: writes the numbers from `column` on of some rows, to rows of pitch `reel_panel_depth`.
   func multiply(
-    rows: Int, bias: Tensor?, activation: Activation, output: UnsafeMutablePointer<Float>,
+    rows: Int, bias: Tensor?, slopes: Tensor? = nil, activation: Activation,
+    output: UnsafeMutablePointer<Float>,
     gather: (_ rows: Range<Int>, _ column: Int, _ depth: Int, _ block: UnsafeMutablePointer<Float>) -> Void
   ) {
     guard rows > 0, columns > 0 else { return }
     let split = ProductSplit(rows: rows, columns: columns, threads: Threads.count)
     dispatch(split.count, grain: 1) { range in
-      for part in range { multiply(split.part(part), split, bias, activation, output, gather) }
+      for part in range { multiply(split.part(part), split, bias, slopes, activation, output, gather) }
     }
-    withExtendedLifetime((panels, bias)) {}
+    withExtendedLifetime((panels, bias, slopes)) {}
   }
 
   private func multiply(
     _ part: (rows: Range<Int>, columns: Range<Int>), _ split: ProductSplit, _ bias: Tensor?,
-    _ activation: Activation, _ output: UnsafeMutablePointer<Float>,
+    _ slopes: Tensor?, _ activation: Activation, _ output: UnsafeMutablePointer<Float>,
     _ gather: (Range<Int>, Int, Int, UnsafeMutablePointer<Float>) -> Void
   ) {
     let panelDepth = Int(reel_panel_depth)
@@ -76,7 +79,8 @@ struct PackedMatrix: @unchecked Sendable {
       } while first < self.depth
       kernels.finish(
         part.rows.count, columns, products, pitch,
-        bias.map { UnsafePointer($0.floats.baseAddress!) + part.columns.lowerBound }, activation.kernel,
+        bias.map { UnsafePointer($0.floats.baseAddress!) + part.columns.lowerBound },
+        slopes.map { UnsafePointer($0.floats.baseAddress!) + part.columns.lowerBound }, activation.kernel,
         output + part.rows.lowerBound * self.columns + part.columns.lowerBound, self.columns)
     }
   }

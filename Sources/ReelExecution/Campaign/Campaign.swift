@@ -97,9 +97,9 @@ public final class Campaign {
   private func content(of reference: FileReference) throws -> FileContent {
     if let content = contents[reference] { return content }
     let content: FileContent
-    switch reference.kind {
-    case .file: content = .file(try store.digests.digest(of: reference.path))
-    case .model:
+    if let path = Self.sourceFile(of: reference) {
+      content = .file(try store.digests.digest(of: path))
+    } else {
       var files: [String: Digest] = [:]
       for (name, path) in try modelFiles(reference) { files[name] = try store.digests.digest(of: path) }
       content = .model(files)
@@ -108,9 +108,19 @@ public final class Campaign {
     return content
   }
 
+  /// The one file that a parameter names; `nil` where it names a model's directory, or what is not there.
+  static func sourceFile(of reference: FileReference) -> String? {
+    switch reference.kind {
+    case .file: return reference.path
+    case .model(let patterns, let orFile):
+      guard orFile, ModelFolders.directory(of: reference.path) == nil else { return nil }
+      return ModelFolders.file(of: reference.path, matching: patterns)
+    }
+  }
+
   /// The files of a model that a stage reads: path below the model's directory, and path.
   func modelFiles(_ reference: FileReference) throws -> [(name: String, path: String)] {
-    guard case .model(let patterns) = reference.kind,
+    guard case .model(let patterns, _) = reference.kind,
       let directory = ModelFolders.directory(of: reference.path)
     else { return [] }
     return try ModelFolders.files(in: directory, matching: patterns).map { ($0, directory + "/" + $0) }
@@ -120,8 +130,8 @@ public final class Campaign {
   func parameters(of node: GraphNode) -> JSON {
     node.files.reduce(node.parameters) { parameters, reference in
       let path =
-        reference.kind == .file
-        ? FileSystem.realPath(reference.path) : ModelFolders.directory(of: reference.path)
+        Self.sourceFile(of: reference).flatMap(FileSystem.realPath)
+        ?? ModelFolders.directory(of: reference.path)
       return parameters.replacing(reference.parameter, with: .string(path ?? reference.path))
     }
   }
@@ -133,7 +143,7 @@ public final class Campaign {
 
   /// The source files that the node's key speaks of.
   func sourceFiles(of node: GraphNode) throws -> [String] {
-    var paths = node.files.filter { $0.kind == .file }.map(\.path)
+    var paths = node.files.compactMap(Self.sourceFile)
     for reference in node.files { paths += try modelFiles(reference).map(\.path) }
     return paths
   }
@@ -154,7 +164,7 @@ public final class Campaign {
   public var sources: [String] {
     var paths = graph.pipeline.sources
     for reference in Set(graph.nodes.flatMap(\.files)) {
-      if reference.kind == .file { paths.append(reference.path) }
+      if let file = Self.sourceFile(of: reference) { paths.append(file) }
       paths += ((try? modelFiles(reference)) ?? []).map(\.path)
     }
     return paths + loader.plugins.values.map(\.path).sorted()
@@ -197,19 +207,23 @@ public final class Campaign {
 
   /// What is wrong with a file or a model that a parameter names.
   static func problem(with reference: FileReference) -> FileProblem? {
-    if reference.kind != .file {
-      if ModelFolders.directory(of: reference.path) != nil { return nil }
-      guard reference.path.contains("/") else { return .missing(nearby: ModelFolders.names) }
-      return FileSystem.exists(reference.path) ? .isNoFolder : .missing(nearby: names(near: reference.path))
-    }
+    guard let file = sourceFile(of: reference) else { return problem(withModel: reference) }
     do throws(FileError) {
-      let identity = try FileIdentity(path: reference.path)
+      let identity = try FileIdentity(path: file)
       if identity.isFolder { return .isFolder }
       guard identity.isRegularFile else { return .unreadable("it is no regular file") }
-      return access(reference.path, R_OK) == 0 ? nil : .unreadable(FileError.reason(errno))
+      return access(file, R_OK) == 0 ? nil : .unreadable(FileError.reason(errno))
     } catch {
       return problem(error)
     }
+  }
+
+  private static func problem(withModel reference: FileReference) -> FileProblem? {
+    if ModelFolders.directory(of: reference.path) != nil { return nil }
+    guard reference.path.contains("/") else { return .missing(nearby: ModelFolders.names) }
+    guard FileSystem.exists(reference.path) else { return .missing(nearby: names(near: reference.path)) }
+    if case .model(let patterns, orFile: true) = reference.kind { return .isNoModel(patterns) }
+    return .isNoFolder
   }
 
   private static func names(near path: String) -> [String] {

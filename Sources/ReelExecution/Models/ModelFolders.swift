@@ -23,11 +23,18 @@ public enum ModelFolders {
   ///
   /// - Parameter name: a path if it has a slash in it, else a name.
   public static func directory(of name: String) -> String? {
-    for candidate in candidates(for: name) {
-      guard let identity = try? FileIdentity(path: candidate), identity.isFolder else { continue }
-      return FileSystem.realPath(candidate)
-    }
-    return nil
+    candidates(for: name).first { (try? FileIdentity(path: $0))?.isFolder ?? false }
+      .flatMap(FileSystem.realPath)
+  }
+
+  /// The absolute path of a model that is one file whose name matches one of `patterns`; `nil` where there is none.
+  ///
+  /// - Parameter name: a path if it has a slash in it, else a name.
+  static func file(of name: String, matching patterns: [String]) -> String? {
+    let file = name.split(separator: "/").last.map(String.init) ?? name
+    guard patterns.contains(where: { Glob($0).matches(file) }) else { return nil }
+    return candidates(for: name).first { (try? FileIdentity(path: $0))?.isRegularFile ?? false }
+      .flatMap(FileSystem.realPath)
   }
 
   /// Where a model is looked for, in this order.

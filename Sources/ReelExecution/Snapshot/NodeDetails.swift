@@ -104,7 +104,9 @@ extension FileReference {
     }
     let kind: Kind =
       try reader.flag()
-      ? .model(reading: try reader.list { reader throws(UnreadableBytes) in try reader.text() }) : .file
+      ? .model(
+        reading: try reader.list { reader throws(UnreadableBytes) in try reader.text() },
+        orFile: try reader.flag()) : .file
     let path = try reader.text()
     self.init(
       parameter: ParameterPath(steps), kind: kind, path: path, place: Place(file: try reader.text()))
@@ -123,9 +125,10 @@ extension FileReference {
     }
     switch kind {
     case .file: writer.append(false)
-    case .model(let patterns):
+    case .model(let patterns, let orFile):
       writer.append(true)
       writer.append(patterns) { $0.append($1) }
+      writer.append(orFile)
     }
     writer.append(path)
     writer.append(place.file)

@@ -59,6 +59,15 @@ extension Campaign {
         guard add(reference, isSelected: isSelected[node.index], to: &list) else { return nil }
       }
     }
+    // A model that was not found may come.
+    for case .success(let manifest) in Set(graph.nodes.map(\.manifest)) {
+      for parameter in manifest.parameters where parameter.isDefaultIfFound {
+        guard let name = parameter.defaultValue?.string, ModelFolders.directory(of: name) == nil else {
+          continue
+        }
+        list.add(passedOver: ModelFolders.candidates(for: name))
+      }
+    }
     return list
   }
 
@@ -73,12 +82,16 @@ extension Campaign {
   }
 
   private func add(_ reference: FileReference, isSelected: Bool, to list: inout WatchList) -> Bool {
-    guard reference.kind != .file else {
+    if let file = Self.sourceFile(of: reference) {
+      if reference.kind != .file {
+        list.add(
+          passedOver: ModelFolders.candidates(for: reference.path).prefix { FileSystem.realPath($0) != file })
+      }
       if isSelected {
-        guard let state = store.digests.state(of: reference.path) else { return false }
-        list.add(reference.path, .content, state)
+        guard let state = store.digests.state(of: file) else { return false }
+        list.add(file, .content, state)
       } else {
-        list.add(asItStands: reference.path, .fixed)
+        list.add(asItStands: file, .fixed)
       }
       return true
     }

@@ -31,6 +31,7 @@ import ReelStage
       parameters: [
         .optional("text", .text, default: "", help: "the text"),
         .optional("file", .file, help: "more text"),
+        .model("model", reading: ["*.txt"], orFile: true, ifFound: "fast-words", help: "last words"),
         .optional("seconds", .number(0...60, unit: "seconds"), default: 0.0, help: "how long it takes"),
         .optional("fault", .choice(Fault.allCases.map(\.rawValue)), default: "none", help: "what goes wrong"),
         .optional("shot", .text, help: "the only text with which it goes wrong"),
@@ -52,7 +53,10 @@ import ReelStage
         if fault == .nothing { return }
       }
       let more = try parameters.ifGiven("file", parameters.text).map(read) ?? ""
-      try write(parameters.text("text") + " " + more + shot, to: job.makeOutput("frames"))
+      let model = try parameters.ifGiven("model", parameters.text).map { path in
+        try read(path.hasSuffix(".txt") ? path : path + "/words.txt")
+      }
+      try write(parameters.text("text") + " " + more + shot + (model ?? ""), to: job.makeOutput("frames"))
     }
 
     /// Ten megabytes, again and again, up to twenty gigabytes.

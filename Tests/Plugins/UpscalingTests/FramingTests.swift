@@ -121,7 +121,7 @@ import Upscaling
     #expect(
       message(["size": "16x16", "background": "#00000080"])
         == "parameter 'background': #00000080 can be seen through, wanted a colour such as #000000")
-    #expect(throws: StageError.input("frames", "wanted one part, found 0")) {
+    #expect(throws: StageError.failed("a film of no parts")) {
       try stage(["size": "16x16"]).run(Job(inputs: [:], threads: 1, folder: "/tmp", observer: ProgressLog()))
     }
   }

@@ -8,26 +8,35 @@ import Upscaling
 
 /// The stage with these parameters, written as a pipeline writes them.
 func stage(_ given: JSON) throws -> Upscaling {
-  try Upscaling(Parameters(ParameterType.record(Upscaling.manifest.parameters).resolve(given).get()))
+  try Upscaling(Parameters(checked(given, for: Upscaling.self)))
 }
 
 /// Runs the stage on frames at a rate; the frames and the rate that come out, and the bytes of the file.
 func upscale(
   _ frames: [Frame], rate: FrameRate, _ given: JSON, threads: Int = 2, listener: ProgressLog = ProgressLog()
 ) throws -> (frames: [Frame], rate: FrameRate, bytes: [UInt8]) {
+  try upscale(parts: [frames], rate: rate, given, threads: threads, listener: listener)
+}
+
+/// As above, on a film that comes in parts.
+func upscale(
+  parts: [[Frame]], rate: FrameRate, _ given: JSON, threads: Int = 2, listener: ProgressLog = ProgressLog()
+) throws -> (frames: [Frame], rate: FrameRate, bytes: [UInt8]) {
   var template = Array("/tmp/reel-upscaling-XXXXXX".utf8CString)
   let folder = try #require(
     template.withUnsafeMutableBufferPointer { mkdtemp($0.baseAddress!) }.map { String(cString: $0) })
+  let footage = parts.indices.map { "\(folder)/footage-\($0)" }
   defer {
-    for name in ["footage", "0"] { unlink("\(folder)/\(name)") }
+    for path in footage + [folder + "/0"] { unlink(path) }
     rmdir(folder)
   }
-  let writer = try FrameSequenceWriter(
-    path: folder + "/footage", size: frames.first?.size ?? Size(width: 8, height: 8), rate: rate)
-  for frame in frames { try writer.append(frame) }
-  try writer.finish()
-  let job = Job(
-    inputs: ["frames": [folder + "/footage"]], threads: threads, folder: folder, observer: listener)
+  for (path, frames) in zip(footage, parts) {
+    let writer = try FrameSequenceWriter(
+      path: path, size: frames.first?.size ?? Size(width: 8, height: 8), rate: rate)
+    for frame in frames { try writer.append(frame) }
+    try writer.finish()
+  }
+  let job = Job(inputs: ["frames": footage], threads: threads, folder: folder, observer: listener)
   try stage(given).run(job)
   #expect(job.outputs.map(\.port) == ["frames"])
   let reader = try FrameSequenceReader(path: job.outputs[0].path)

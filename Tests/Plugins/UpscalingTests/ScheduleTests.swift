@@ -61,6 +61,16 @@ import Upscaling
     #expect(result.rate == FrameRate(24000, 1001))
   }
 
+  @Test(arguments: ["motion", "blend", "nearest"])
+  func aFilmInPartsIsTheFilmInOnePart(interpolation: String) throws {
+    let film = (0..<9).map { landscape(Size(width: 32, height: 24), x: 1.5 * Double($0), y: 3) }
+    let given: JSON = ["size": "48x36", "fps": "25", "interpolation": .string(interpolation)]
+    let whole = try upscale(film, rate: FrameRate(8), given)
+    let parts = [Array(film[..<4]), Array(film[4..<5]), Array(film[5...])]
+    #expect(whole.frames.count == 28)
+    #expect(try upscale(parts: parts, rate: FrameRate(8), given).bytes == whole.bytes)
+  }
+
   @Test func footageThatCannotBeShownIsRefused() throws {
     func message(_ count: Int, _ rate: FrameRate, _ fps: String) -> String {
       do {

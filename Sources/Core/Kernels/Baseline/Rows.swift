@@ -57,14 +57,31 @@ func copy(_ source: UnsafePointer<Float>, _ count: Int, _ target: UnsafeMutableP
 
 func finish(
   rows: Int, columns: Int, products: UnsafePointer<Float>, pitch: Int, bias: UnsafePointer<Float>?,
-  activation: ReelActivation, output: UnsafeMutablePointer<Float>, outputPitch: Int
+  slopes: UnsafePointer<Float>?, activation: ReelActivation, output: UnsafeMutablePointer<Float>,
+  outputPitch: Int
 ) {
+  if let slopes { return rectify(rows, columns, products, pitch, bias, slopes, output, outputPitch) }
   switch activation {
   case reel_activation_gelu: finish(rows, columns, products, pitch, bias, output, outputPitch, gelu)
   case reel_activation_gelu_tanh:
     finish(rows, columns, products, pitch, bias, output, outputPitch, geluTanh)
   case reel_activation_silu: finish(rows, columns, products, pitch, bias, output, outputPitch, silu)
   default: finish(rows, columns, products, pitch, bias, output, outputPitch, unchanged)
+  }
+}
+
+/// products + bias, and what is below 0 times its column's slope.
+private func rectify(
+  _ rows: Int, _ columns: Int, _ products: UnsafePointer<Float>, _ pitch: Int, _ bias: UnsafePointer<Float>?,
+  _ slopes: UnsafePointer<Float>, _ output: UnsafeMutablePointer<Float>, _ outputPitch: Int
+) {
+  for row in 0..<rows {
+    @inline(always) func result(_ sums: Vector, _ index: Int, _ lanes: Int) -> Vector {
+      var x = sums
+      if let bias { x += load(bias + index, first: lanes) }
+      return x.replacing(with: x * load(slopes + index, first: lanes), where: x .< Vector(repeating: 0))
+    }
+    map(columns, products + row * pitch, output + row * outputPitch, result)
   }
 }
 

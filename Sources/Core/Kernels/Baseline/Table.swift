@@ -17,7 +17,8 @@ public func kernelTable() -> ReelKernels {
     },
     finish: {
       finish(
-        rows: $0, columns: $1, products: $2, pitch: $3, bias: $4, activation: $5, output: $6, outputPitch: $7)
+        rows: $0, columns: $1, products: $2, pitch: $3, bias: $4, slopes: $5, activation: $6, output: $7,
+        outputPitch: $8)
     },
     attention_rows: blockQueries,
     attention_scratch: { attentionScratch(width: $0, valueWidth: $1) },

@@ -50,6 +50,16 @@ extension Reference {
     }
   }
 
+  /// x where it is 0 or more, x·slope below; `[…, C]` with slopes `[C]`.
+  public static func rectified(_ x: Tensor, slopes: Tensor) -> Tensor {
+    let (input, slopes) = (x.elements, slopes.elements)
+    return Tensor(x.shape) { output in
+      for index in output.indices {
+        output[index] = input[index] < 0 ? input[index] * slopes[index % slopes.count] : input[index]
+      }
+    }
+  }
+
   public static func attention(
     query: Tensor, key: Tensor, value: Tensor, heads: Int, scale: Float, bias: Tensor?, keyBias: Tensor?
   ) -> Tensor {

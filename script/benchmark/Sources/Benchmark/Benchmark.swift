@@ -29,7 +29,7 @@ struct Benchmark {
         + "OpenBLAS \(OpenBLAS() == nil ? "not found (apt install libopenblas0-pthread)" : "found")")
     print(row("kernel", "shape", "ms", "GFLOP/s", "of peak", "GB/s", "× OpenBLAS"))
     let wanted = CommandLine.arguments.dropFirst()
-    for item in linearCases() + attentionCases() + convolutionCases() + rowCases()
+    for item in linearCases() + attentionCases() + convolutionCases() + upscalerCases() + rowCases()
     where wanted.isEmpty || wanted.contains(where: { item.kernel.hasPrefix($0) }) {
       let (found, expected) = item.check()
       guard relativeError(found, expected) <= item.tolerance else {

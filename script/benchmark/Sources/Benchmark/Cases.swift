@@ -86,6 +86,32 @@ func convolutionCases() -> [Case] {
   }
 }
 
+/// Height, width, channels in and out of the 3×3 convolutions of an upscaler: its first, one within, its last.
+private let upscalerConvolutions = [
+  (540, 960, 3, 48), (540, 960, 48, 48), (540, 960, 64, 64), (540, 960, 48, 12),
+]
+
+func upscalerCases() -> [Case] {
+  upscalerConvolutions.map { height, width, inputs, outputs in
+    let x = noise(10, [1, height, width, inputs])
+    let weight = noise(11, [outputs, inputs, 3, 3])
+    let layer = Convolution(weight: weight, padding: .init(1))
+    return Case(
+      kernel: "upscaler convolution", shape: "\(x.shape) → \(outputs)",
+      operations: 2 * Double(height * width) * Double(9 * inputs * outputs),
+      check: {
+        let part = x.sliced(0..<5, along: 1).sliced(0..<7, along: 2)
+        return (
+          layer(part),
+          Reference.convolution(
+            part, history: nil, weight: weight.reshaped(outputs, inputs, 1, 3, 3), bias: nil, stride: .init(),
+            padding: .init(1), historyFrames: 0, outputShape: layer.outputShape(for: part.shape))
+        )
+      },
+      work: { _ = layer(x) })
+  }
+}
+
 func rowCases() -> [Case] {
   [(192, 256), (1280, 1536), (36864, 16), (16384, 96)].flatMap { rows, width in
     let x = noise(8, [rows, width])

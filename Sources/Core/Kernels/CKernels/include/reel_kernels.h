@@ -134,9 +134,11 @@ typedef struct {
                    const void *panels, intptr_t panel_depth, intptr_t first_column, intptr_t first_depth,
                    int accumulates, float *products, intptr_t pitch, float *scratch);
 
-  // output[rows, columns] = activation(products + bias).
+  // output[rows, columns] = activation(products + bias); where there are slopes, one a column, they are the
+  // activation: what lies below 0 is multiplied by its column's.
   void (*finish)(intptr_t rows, intptr_t columns, const float *products, intptr_t pitch,
-                 const float *_Nullable bias, ReelActivation activation, float *output, intptr_t output_pitch);
+                 const float *_Nullable bias, const float *_Nullable slopes, ReelActivation activation, float *output,
+                 intptr_t output_pitch);
 
   // How many queries are attended at a time, and the numbers of scratch for them.
   intptr_t attention_rows;

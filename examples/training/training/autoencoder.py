@@ -1,0 +1,123 @@
+"""Trains the video autoencoder: what the transformer works on instead of pixels."""
+
+from __future__ import annotations
+
+import random
+from pathlib import Path
+
+import torch
+from diffusers import AutoencoderKLWan
+from torch import Tensor
+
+from . import checkpoint
+from .bank import Bank, as_signed
+from .budget import Budget, Every
+from .loop import Training, load_average, mixed_precision
+from .settings import Load, Settings
+from .whole_clip import decode, encode
+
+NAME = "vae"
+WEIGHTS = {"pixels": 1.0, "gradients": 0.5, "kl": 3e-6}
+
+
+def build(settings: Settings) -> AutoencoderKLWan:
+    z = settings.latent_channels
+    return AutoencoderKLWan(
+        base_dim=settings.autoencoder_width, z_dim=z, dim_mult=list(settings.autoencoder_multipliers),
+        num_res_blocks=settings.residual_blocks, temperal_downsample=[False, True, True], attn_scales=[],
+        latents_mean=[0.0] * z, latents_std=[1.0] * z, scale_factor_spatial=8, scale_factor_temporal=4)
+
+
+def load(settings: Settings, folder: Path, device: str) -> AutoencoderKLWan | None:
+    """The trained autoencoder with its measured statistics; `None` where there is none."""
+    statistics = folder / "vae-statistics.json"
+    autoencoder = build(settings)
+    if not statistics.exists() or not load_average(NAME, autoencoder, folder, device):
+        return None
+    autoencoder.register_to_config(**checkpoint.read_json(statistics))
+    return autoencoder.to(device).eval().requires_grad_(False)
+
+
+def losses(autoencoder: AutoencoderKLWan, video: Tensor) -> dict[str, Tensor]:
+    """Of a video in −1…1, [B, 3, F, H, W]."""
+    mean, log_variance = encode(autoencoder, video)  # [B, z, T, h, w] each
+    deviation = torch.exp(0.5 * log_variance.float())
+    latents = mean + deviation * torch.randn_like(mean)
+    decoded = decode(autoencoder, latents).float()  # [B, 3, F, H, W]
+    kl = 0.5 * (mean.float() ** 2 + deviation ** 2 - 1 - log_variance.float()).sum(1).mean()  # []
+    across = (decoded.diff(dim=4) - video.diff(dim=4)).abs().mean()  # []
+    down = (decoded.diff(dim=3) - video.diff(dim=3)).abs().mean()  # []
+    # Charbonnier's smooth |x|: near zero it falls off like a square, which PSNR rewards.
+    pixels = ((decoded - video) ** 2 + 1e-4).sqrt().mean()  # []
+    squared = ((decoded.detach().clamp(-1, 1) - video) / 2).pow(2).mean()
+    return {"pixels": pixels, "gradients": across + down, "kl": kl, "psnr": -10 * torch.log10(squared + 1e-10)}
+
+
+def train(
+    settings: Settings, load_: Load, bank: Bank, budget: Budget, folder: Path, device: str,
+    data: Path | None = None, peak_rate: float = 1.2e-3,
+) -> None:
+    autoencoder = build(settings).to(device)
+    if device.startswith("cuda"):
+        autoencoder = autoencoder.to(memory_format=torch.channels_last_3d)
+    generator = random.Random()
+    # The last of the time goes to the statistics and the measurement.
+    share = 1 - min(30 / budget.seconds, 0.1)
+    training = Training(
+        NAME, autoencoder, folder=folder, device=device, budget=budget.part(share), peak_rate=peak_rate,
+        weight_decay=1e-4)
+    rescan = Every(60)
+    for step in training.steps():
+        if data is not None and rescan():
+            bank.rescan(data)
+        # A third of the steps see stills, whose latents are those of first frames.
+        if step % 3 == 2:
+            kind = "stills" if bank.count("stills") and step % 2 else "clips"
+            frames = bank.crops(kind, load_.autoencoder_stills, generator, settings.crop, 1)
+        else:
+            frames = bank.crops(
+                "clips", load_.autoencoder_clips, generator, settings.crop, generator.choice(settings.crop_frames))
+        with mixed_precision(device):
+            parts = losses(autoencoder, as_signed(frames))
+        training.update(parts, WEIGHTS)
+    load_average(NAME, autoencoder, folder, device)
+    autoencoder.eval().requires_grad_(False)
+    checkpoint.write_json(folder / "vae-statistics.json", statistics(autoencoder, bank, settings, device))
+    kind = "held-clips" if bank.count("held-clips") else "clips"
+    print(f"vae: PSNR of {kind} {psnr(autoencoder, bank, kind, settings, device, most=24):.2f} dB", flush=True)
+
+
+@torch.no_grad()
+def statistics(
+    autoencoder: AutoencoderKLWan, bank: Bank, settings: Settings, device: str, clips: int = 48
+) -> dict[str, list[float]]:
+    """Mean and deviation of each latent channel over clips, which the config freezes."""
+    generator = random.Random(1)
+    count, total, squares = 0, 0.0, 0.0
+    for _ in range(max(3, clips // 4)):
+        frames, _ = bank.batch("clips", 4 if device.startswith("cuda") else 1, generator)
+        mean = encode(autoencoder, as_signed(frames))[0].double()  # [B, z, T, h, w]
+        values = mean.transpose(0, 1).flatten(1)  # [z, N]
+        count += values.shape[1]
+        total = total + values.sum(1)
+        squares = squares + (values ** 2).sum(1)
+    centre = total / count  # [z]
+    deviation = (squares / count - centre ** 2).clamp_min(1e-6).sqrt()  # [z]
+    return {"latents_mean": centre.tolist(), "latents_std": deviation.tolist()}
+
+
+@torch.no_grad()
+def psnr(
+    autoencoder: AutoencoderKLWan, bank: Bank, kind: str, settings: Settings, device: str, most: int
+) -> float:
+    """Mean over clips, each decoded from its posterior's mean, at the model's full frame sizes."""
+    values = []
+    for aspect in bank.aspects(kind):
+        for chunk in bank.chunks(kind, aspect):
+            for i in range(len(chunk.scenes)):
+                if len(values) >= most * (1 + bank.aspects(kind).index(aspect)) / len(bank.aspects(kind)):
+                    break
+                video = as_signed(Bank._tensor(chunk.frames[i]).to(device)[None])  # [1, 3, F, H, W]
+                decoded = decode(autoencoder, encode(autoencoder, video)[0]).clamp(-1, 1)
+                values.append(float(-10 * torch.log10(((decoded - video) / 2).pow(2).mean() + 1e-10)))
+    return sum(values) / len(values)

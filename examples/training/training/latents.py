@@ -1,0 +1,123 @@
+"""Examples as the transformer sees them: latents, conditions and tokens, made once from drawn frames."""
+
+from __future__ import annotations
+
+import random
+from dataclasses import dataclass
+
+import scenes as drawing
+import torch
+from diffusers import AutoencoderKLWan
+from tokenizers import Tokenizer
+from torch import Tensor
+
+from .bank import Bank, Chunk, as_signed
+from .budget import Budget
+from .conditioning import WAYS, condition, known_frames
+from .loop import mixed_precision
+from .settings import Settings
+from .text import tokens
+
+CAPTIONS = 4  # ways each scene is put into words; the first is the canonical one
+CONDITIONS = 2  # sets of known frames that each clip is encoded with
+
+
+@dataclass
+class Latents:
+    """Examples of one size."""
+
+    latents: Tensor     # [N, z, T, h, w], normalised
+    conditions: Tensor  # [N, CONDITIONS, 4 + z, T, h, w]; of stills, whose condition is always empty, [N, 0, …]
+    ids: Tensor         # int16 [N, CAPTIONS, L]
+
+
+class LatentBank:
+    """All latents, by kind and aspect."""
+
+    def __init__(self, settings: Settings, autoencoder: AutoencoderKLWan, tokenizer: Tokenizer, device: str):
+        self.settings = settings
+        self.device = device
+        self._autoencoder = autoencoder
+        self._tokenizer = tokenizer
+        self._parts: dict[tuple[str, str], list[Latents]] = {}
+        self._joined: dict[tuple[str, str], Latents] = {}
+        self._done: set[int] = set()
+        self._empty = {}
+        self._storage = torch.float16 if device.startswith("cuda") else torch.float32
+        for aspect, (height, width) in settings.aspects.items():
+            for kind, frames in (("clips", settings.frames), ("stills", 1)):
+                with torch.no_grad():
+                    blank = torch.zeros(1, 3, frames, height, width, device=device)
+                    self._empty[kind, aspect] = condition(autoencoder, blank, [set()])  # [1, 4 + z, T, h, w]
+
+    @torch.no_grad()
+    def extend(self, bank: Bank, budget: Budget, batch: int) -> None:
+        """Encodes what the bank has and this has not, kinds and aspects in turn, until the time is over.
+
+        At least one chunk of each.
+        """
+        queues = {
+            (kind, aspect): [chunk for chunk in bank.chunks(kind, aspect) if id(chunk.frames) not in self._done]
+            for kind in ("clips", "stills") for aspect in self.settings.aspects}
+        generator = random.Random()
+        while any(queues.values()):
+            for (kind, aspect), queue in queues.items():
+                if not queue or budget.is_over and (kind, aspect) in self._parts:
+                    continue
+                chunk = queue.pop(0)
+                self._done.add(id(chunk.frames))
+                for start in range(0, len(chunk.scenes), batch):
+                    self._parts.setdefault((kind, aspect), []).append(
+                        self._encoded(kind, chunk, start, start + batch, generator))
+            if budget.is_over:
+                break
+        self._joined.clear()
+
+    def _encoded(self, kind: str, chunk: Chunk, start: int, end: int, generator: random.Random) -> Latents:
+        frames = Bank._tensor(chunk.frames[start:end]).to(self.device)
+        video = as_signed(frames)  # [B, 3, F, H, W]
+        ids = []
+        for scene in chunk.scenes[start:end]:
+            texts = [drawing.canonical(scene)] + [drawing.caption(scene, generator) for _ in range(CAPTIONS - 1)]
+            ids.append(tokens(self._tokenizer, texts, self.settings.prompt_length))
+        with mixed_precision(self.device):
+            everything = [set(range(video.shape[2]))] * len(video)
+            latents = condition(self._autoencoder, video, everything)[:, self.settings.temporal_factor:]
+            conditions = []
+            for _ in range(CONDITIONS if kind == "clips" else 0):
+                ways = generator.choices([way for way in WAYS if way != "none"], [
+                    weight for way, weight in WAYS.items() if way != "none"], k=len(video))
+                known = [known_frames(way, video.shape[2], generator) for way in ways]
+                conditions.append(condition(self._autoencoder, video, known))
+        stacked = torch.stack(conditions, 1) if conditions else latents.new_zeros(len(latents), 0)
+        return Latents(
+            latents.to(self._storage), stacked.to(self._storage), torch.stack(ids).to(torch.int16).to(self.device))
+
+    def count(self, kind: str) -> int:
+        return sum(len(part.latents) for (k, _), parts in self._parts.items() if k == kind for part in parts)
+
+    def batch(self, kind: str, count: int, generator: random.Random) -> tuple[Tensor, Tensor, Tensor]:
+        """Latents [B, z, T, h, w], conditions [B, 4 + z, T, h, w] and ids [B, L] of one aspect."""
+        aspect = generator.choice([aspect for (k, aspect) in self._parts if k == kind])
+        all_ = self._whole(kind, aspect)
+        total = len(all_.latents)
+        picks = torch.randint(total, (count,), device=self.device)
+        latents = all_.latents[picks].float()
+        ids = all_.ids[picks, torch.randint(CAPTIONS, (count,), device=self.device)].long()
+        empty = self._empty[kind, aspect].expand(count, -1, -1, -1, -1)
+        if kind == "stills":
+            return latents, empty, ids
+        conditions = all_.conditions[picks, torch.randint(CONDITIONS, (count,), device=self.device)].float()
+        none = (torch.rand(count, device=self.device) < WAYS["none"])[:, None, None, None, None]
+        return latents, torch.where(none, empty, conditions), ids
+
+    def _whole(self, kind: str, aspect: str) -> Latents:
+        key = (kind, aspect)
+        if key not in self._joined:
+            parts = self._parts[key]
+            whole = Latents(
+                torch.cat([part.latents for part in parts]), torch.cat([part.conditions for part in parts]),
+                torch.cat([part.ids for part in parts]))
+            self._parts[key] = [whole]
+            self._joined[key] = whole
+        return self._joined[key]

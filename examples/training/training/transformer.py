@@ -1,0 +1,126 @@
+"""Trains the diffusion transformer and its text encoder together, by flow matching on latents."""
+
+from __future__ import annotations
+
+import random
+from pathlib import Path
+
+import torch
+from diffusers import WanTransformer3DModel
+from torch import Tensor, nn
+
+from . import autoencoder as autoencoders
+from .bank import Bank
+from .budget import Budget, Every
+from .latents import LatentBank
+from .loop import Training, load_average, mixed_precision
+from .settings import Load, Settings
+from .text import build_encoder, embed, tokenizer_of, tokens
+
+NAME = "transformer"
+DROPPED_CAPTIONS = 0.1  # what guidance steers away from
+SHIFT = 2.0  # moves the times that are trained towards noise
+
+
+class Denoiser(nn.Module):
+    """Text encoder and transformer, as one network to train."""
+
+    def __init__(self, settings: Settings, vocabulary: int):
+        super().__init__()
+        self.text_encoder = build_encoder(settings, vocabulary)
+        self.transformer = WanTransformer3DModel(
+            num_attention_heads=settings.heads, attention_head_dim=settings.head_width,
+            in_channels=settings.condition_channels, out_channels=settings.latent_channels,
+            text_dim=settings.text_width, ffn_dim=settings.feed_forward, num_layers=settings.layers,
+            freq_dim=256, cross_attn_norm=True, qk_norm="rms_norm_across_heads", eps=1e-6)
+        nn.init.zeros_(self.transformer.proj_out.weight)
+        nn.init.zeros_(self.transformer.proj_out.bias)
+
+    def forward(self, noisy: Tensor, condition: Tensor, sigma: Tensor, ids: Tensor) -> Tensor:
+        """The velocity, noise − latents, [B, z, T, h, w] at σ [B]."""
+        text = embed(self.text_encoder, ids)  # [B, L, d]
+        return self.transformer(
+            hidden_states=torch.cat([noisy, condition], 1),  # [B, 2z + 4, T, h, w]
+            timestep=sigma * 1000, encoder_hidden_states=text, return_dict=False)[0]
+
+
+def load(settings: Settings, folder: Path, device: str) -> Denoiser | None:
+    tokenizer = tokenizer_of(folder)
+    denoiser = Denoiser(settings, tokenizer.get_vocab_size())
+    if not load_average(NAME, denoiser, folder, device):
+        return None
+    return denoiser.to(device).eval().requires_grad_(False)
+
+
+def times(count: int, device: str) -> Tensor:
+    """σ of logit-normal distribution, shifted: [B] in 0…1."""
+    sigma = torch.sigmoid(torch.randn(count, device=device))
+    return SHIFT * sigma / (1 + (SHIFT - 1) * sigma)
+
+
+def train(
+    settings: Settings, load_: Load, bank: Bank, budget: Budget, folder: Path, device: str,
+    data: Path | None = None, peak_rate: float = 8e-4, compiled: bool | None = None,
+) -> None:
+    autoencoder = autoencoders.load(settings, folder, device)
+    if autoencoder is None:
+        raise LookupError(f"{folder} has no autoencoder yet: train it first with `python -m training vae`")
+    tokenizer = tokenizer_of(folder)
+    denoiser = Denoiser(settings, tokenizer.get_vocab_size()).to(device)
+    latents = LatentBank(settings, autoencoder, tokenizer, device)
+    latents.extend(bank, budget.part(0.2), load_.transformer_clips)
+    print(f"transformer: {latents.count('clips')} clips, {latents.count('stills')} stills in latents", flush=True)
+    if compiled is None:
+        compiled = device.startswith("cuda") and budget.left > 200
+    if compiled:
+        compile_blocks(denoiser, settings, latents, load_, device)
+    empty = tokens(tokenizer, [""], settings.prompt_length).to(device)  # [1, L]
+    generator = random.Random()
+    training = Training(
+        NAME, denoiser, folder=folder, device=device, budget=budget.part(1), peak_rate=peak_rate)
+    # On a CPU the drawing goes on beside the training: new shards are encoded in small portions.
+    refill = Every(120)
+    for step in training.steps():
+        if data is not None and refill():
+            bank.rescan(data)
+            latents.extend(bank, Budget(0.25), load_.transformer_clips)
+        kind = "clips" if step % 3 == 2 and latents.count("clips") else "stills"
+        kind = kind if latents.count(kind) else "clips"
+        count = load_.transformer_clips if kind == "clips" else load_.transformer_stills
+        x, condition, ids = latents.batch(kind, count, generator)
+        loss = flow_loss(denoiser, x, condition, _with_dropped(ids, empty), device)
+        training.update({"stills" if kind == "stills" else "clips": loss}, {"stills": 1.0, "clips": 1.0})
+
+
+def flow_loss(denoiser: Denoiser, x: Tensor, condition: Tensor, ids: Tensor, device: str) -> Tensor:
+    noise = torch.randn_like(x)  # [B, z, T, h, w]
+    sigma = times(len(x), device)  # [B]
+    at = sigma[:, None, None, None, None]
+    noisy = (1 - at) * x + at * noise  # [B, z, T, h, w]
+    with mixed_precision(device):
+        velocity = denoiser(noisy, condition, sigma, ids)
+    return (velocity.float() - (noise - x)).pow(2).mean()  # []
+
+
+def _with_dropped(ids: Tensor, empty: Tensor) -> Tensor:
+    dropped = torch.rand(len(ids), 1, device=ids.device) < DROPPED_CAPTIONS
+    return torch.where(dropped, empty, ids)
+
+
+def compile_blocks(denoiser: Denoiser, settings: Settings, latents: LatentBank, load_: Load, device: str) -> None:
+    """Compiles the transformer's blocks, which are alike and so are compiled once; goes on without where that fails."""
+    try:
+        for block in denoiser.transformer.blocks:
+            block.compile(dynamic=True)
+        generator = random.Random(0)
+        for kind, count in (("stills", load_.transformer_stills), ("clips", load_.transformer_clips)):
+            if latents.count(kind):
+                x, condition, ids = latents.batch(kind, count, generator)
+                flow_loss(denoiser, x, condition, ids, device).backward()
+        denoiser.zero_grad(set_to_none=True)
+        print("transformer: blocks are compiled", flush=True)
+    except Exception as error:  # any failure of the compiler: it only saves time
+        print(f"transformer: not compiled ({type(error).__name__}: {str(error)[:200]})", flush=True)
+        for block in denoiser.transformer.blocks:
+            block._compiled_call_impl = None
+        denoiser.zero_grad(set_to_none=True)
