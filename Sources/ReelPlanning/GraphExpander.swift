@@ -10,18 +10,16 @@ extension Graph {
   ///
   /// - Parameters:
   ///   - stages: the stages that there are.
-  ///   - checkFile: asked once for each file or model that a parameter names; gives what is wrong with it.
+  ///   - surroundings: what the machine says of files, models and parameters.
   /// - Throws: all that is wrong with the pipeline, what it already knows of itself included.
   public init(
-    _ pipeline: Pipeline, stages: StageCatalogue, checkFile: (FileReference) -> FileProblem? = { _ in nil }
+    _ pipeline: Pipeline, stages: StageCatalogue, surroundings: Surroundings = Surroundings()
   ) throws(Diagnostics) {
-    let (graph, problems) = withoutActuallyEscaping(checkFile) { checkFile in
-      var expander = GraphExpander(pipeline, stages: stages, checkFile: checkFile)
-      expander.expand()
-      return (expander.graph, expander.problems)
-    }
+    var expander = GraphExpander(pipeline, stages: stages, surroundings: surroundings)
+    expander.expand()
+    let problems = expander.problems
     guard problems.isEmpty else { throw Diagnostics(problems.diagnostics(inOrderOf: pipeline.sources)) }
-    self = graph
+    self = expander.graph
   }
 }
 
@@ -29,18 +27,18 @@ extension Graph {
 struct GraphExpander {
   let pipeline: Pipeline
   let stages: StageCatalogue
-  let checkFile: (FileReference) -> FileProblem?
+  let surroundings: Surroundings
   var graph: Graph
   var problems: ProblemLog
   /// By id, the index of the node's declaration.
-  private let declarations: [String: Int]
+  let declarations: [String: Int]
   /// By axis and id, the rows.
   let rows: [String: [String: Row]]
   /// By declaration, what became of it.
-  private var expansions: [Expansion]
+  private(set) var expansions: [Expansion]
   private var checkedFiles: [CheckedFile: FileProblem?] = [:]
   /// How much more text and how many more values may be made.
-  private var budget = 64 << 20
+  private(set) var budget = 64 << 20
 
   /// The variants of a declared node.
   struct Expansion {
@@ -54,10 +52,10 @@ struct GraphExpander {
     let path: String
   }
 
-  init(_ pipeline: Pipeline, stages: StageCatalogue, checkFile: @escaping (FileReference) -> FileProblem?) {
+  init(_ pipeline: Pipeline, stages: StageCatalogue, surroundings: Surroundings) {
     self.pipeline = pipeline
     self.stages = stages
-    self.checkFile = checkFile
+    self.surroundings = surroundings
     graph = Graph(pipeline: pipeline)
     problems = pipeline.problems
     declarations = Dictionary(
@@ -73,7 +71,7 @@ struct GraphExpander {
     for node in pipeline.nodes { checkPorts(of: node) }
     for index in order() { expand(index) }
     for output in pipeline.outputs { expand(output) }
-    checkCollisions()
+    checkOutputs()
   }
 
   // MARK: Declarations
@@ -112,7 +110,7 @@ struct GraphExpander {
   }
 
   /// The port that a source means; `nil` if it cannot be known. An unknown one is noted.
-  private mutating func output(of source: SourceDeclaration) -> Port? {
+  mutating func output(of source: SourceDeclaration) -> Port? {
     guard let node = node(source.node), let manifest = manifest(of: node.stage) else { return nil }
     guard let name = source.port else { return manifest.outputs[0] }
     if let port = manifest.outputs.first(where: { $0.name == name }) { return port }
@@ -212,7 +210,7 @@ struct GraphExpander {
     return inputs
   }
 
-  private func source(_ source: SourceDeclaration, variant: Variant) -> GraphSource? {
+  func source(_ source: SourceDeclaration, variant: Variant) -> GraphSource? {
     guard let index = declarations[source.node] else { return nil }
     let expansion = expansions[index]
     guard let node = expansion.nodes[variant.projected(onto: expansion.axes)] else { return nil }
@@ -231,9 +229,15 @@ struct GraphExpander {
     case .success(var values):
       var walk = FileWalk(home: pipeline.file, place: node.place)
       walk.visit(type, values, written: given, at: ParameterPath())
+      var isSound = true
       for file in walk.files {
-        check(file)
+        if !check(file) { isSound = false }
         values = values.replacing(file.parameter, with: .string(file.path))
+      }
+      if isSound, !evaluation.hasFailed,
+        let refusal = surroundings.refusal(node.stage, values, walk.files)
+      {
+        note(refusal, in: given, of: node)
       }
       return (values, walk.files)
     case .failure(let problems):
@@ -243,7 +247,7 @@ struct GraphExpander {
       // What is wrong with the other parameters says nothing about these files.
       var walk = FileWalk(home: pipeline.file, place: node.place)
       walk.visit(type, given.json, written: given, at: ParameterPath())
-      walk.files.forEach { check($0) }
+      for file in walk.files { _ = check(file) }
       return (.null, [])
     }
   }
@@ -273,85 +277,48 @@ struct GraphExpander {
     }
   }
 
-  private mutating func check(_ file: FileReference) {
+  /// Notes what the stage says, at the value that it speaks of or the one that this should stand in.
+  private mutating func note(_ refusal: ParameterRefusal, in given: Value, of node: NodeDeclaration) {
+    guard !refusal.parameter.steps.isEmpty else {
+      return note(.refusedNode(refusal.reason, node: node.id), at: node.place)
+    }
+    let message = "parameter '\(refusal.parameter)': \(refusal.reason)"
+    var path = refusal.parameter
+    if let value = given.value(at: path) {
+      return note(.refusedParameters(message, from: value.origin), at: value.place)
+    }
+    while !path.steps.isEmpty, given.value(at: path) == nil { path.steps.removeLast() }
+    guard !path.steps.isEmpty, let value = given.value(at: path) else {
+      return note(.refusedNode(message, node: node.id), at: node.place)
+    }
+    note(.refusedParameters(message, from: nil), at: value.place)
+  }
+
+  /// Notes what is wrong with a file; whether nothing is.
+  private mutating func check(_ file: FileReference) -> Bool {
     let key = CheckedFile(kind: file.kind, path: file.path)
-    let problem = checkedFiles[key] ?? checkFile(file)
+    let problem = checkedFiles[key] ?? surroundings.problem(file)
     checkedFiles[key] = .some(problem)
     if let problem { note(.parameterFile(file, problem), at: file.place) }
-  }
-
-  // MARK: Outputs
-
-  private mutating func expand(_ output: OutputDeclaration) {
-    guard budget > 0 else { return }
-    _ = self.output(of: output.source)
-    let path = Value(.text(output.path), at: output.place)
-    var trace = evaluation(at: Variant(), each: output.each)
-    _ = trace.fill(path)
-    take(trace, at: output.place)
-    guard let source = declarations[output.source.node] else { return }
-    let variants = pipeline.matrix.variants(over: trace.axes.union(expansions[source].axes))
-    guard graph.outputs.count + variants.count <= Graph.maximumNodes else {
-      return note(.tooManyOutputs(limit: Graph.maximumNodes), at: output.place)
-    }
-    for variant in variants {
-      guard budget > 0 else { return }
-      var evaluation = evaluation(at: variant, each: output.each)
-      let filled = evaluation.fill(path)
-      take(evaluation, at: output.place)
-      guard let text = filled.text, let source = self.source(output.source, variant: variant) else {
-        continue
-      }
-      guard Self.isSafe(text, writtenAs: output.path) else {
-        note(.unsafeOutput(text), at: output.place)
-        continue
-      }
-      graph.outputs.append(GraphOutput(path: text, source: source, variant: variant, place: output.place))
-    }
-  }
-
-  /// Whether a path names a file, and leaves the pipeline's folder only where the pipeline itself says so,
-  /// not where a row of a feed does.
-  private static func isSafe(_ path: String, writtenAs template: String) -> Bool {
-    func climbs(_ path: String) -> Int { path.split(separator: "/").count { $0 == ".." } }
-    guard let last = path.split(separator: "/", omittingEmptySubsequences: false).last else { return false }
-    return !["", ".", ".."].contains(last) && !path.utf8.contains(0) && climbs(path) == climbs(template)
-      && path.hasPrefix("/") == template.hasPrefix("/")
-  }
-
-  private mutating func checkCollisions() {
-    var first: [String: GraphOutput] = [:]
-    for output in graph.outputs {
-      let file = path(output.path, from: "")
-      guard let other = first.updateValue(output, forKey: file) else { continue }
-      first[file] = other
-      if other.place == output.place {
-        let axis = zip(other.variant.cells, output.variant.cells).first { $0 != $1 }?.0.axis
-        note(.outputsCollide(output.path, other.variant, output.variant, axis: axis), at: output.place)
-      } else {
-        note(.duplicate("output", output.path, first: other.place), at: output.place)
-      }
-    }
+    return problem == nil
   }
 
   // MARK: Evaluation
 
-  private func evaluation(at variant: Variant, each: Row?) -> Evaluation {
+  func evaluation(at variant: Variant, each: Row?) -> Evaluation {
     var chosen: [String: Row] = [:]
     for cell in variant.cells { chosen[cell.axis] = rows[cell.axis]?[cell.row] }
     return Evaluation(pipeline.scope, rows: chosen, each: each, budget: min(budget, Evaluation.budget))
   }
 
-  private mutating func take(_ evaluation: Evaluation, at place: Place) {
+  mutating func take(_ evaluation: Evaluation, at place: Place) {
     // After one hostile value no other is looked at.
     budget = evaluation.isSpent ? 0 : max(0, budget - evaluation.spent)
     if budget == 0, !evaluation.isSpent { note(.expansionTooLarge, at: place) }
     problems.add(evaluation.problems)
   }
 
-  private mutating func note(_ problem: Problem, at place: Place) {
-    problems.note(problem, at: place)
-  }
+  mutating func note(_ problem: Problem, at place: Place) { problems.note(problem, at: place) }
 }
 
 /// Indices waiting their turn, the smallest first.

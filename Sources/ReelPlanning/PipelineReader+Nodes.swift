@@ -9,7 +9,7 @@ extension PipelineReader {
   private static let maximumRetries = 100
 
   mutating func readNodes() {
-    if nodes.isEmpty { note(.noNodes, at: Place(file: pipeline.file)) }
+    if nodes.isEmpty, let place = nodesPlace { note(.noNodes, at: place) }
     var places: [String: Place] = [:]
     var sources: [[Field]] = []
     for field in nodes {
@@ -152,9 +152,7 @@ extension PipelineReader {
       if sources.isEmpty { sources = [SourceDeclaration(node: "", port: nil, place: field.value.place)] }
       for source in sources {
         pipeline.outputs.append(
-          OutputDeclaration(
-            path: field.name, place: field.place, source: source,
-            each: byID[source.node]?.each))
+          OutputDeclaration(written: field.nameValue, source: source, each: byID[source.node]?.each))
       }
     }
   }

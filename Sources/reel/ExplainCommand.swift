@@ -23,19 +23,20 @@ enum ExplainCommand: Command {
     // The selection ends with what was named; what it needs comes before.
     let readers = Set(selection.nodes.flatMap { campaign.graph.nodes[$0].inputs.values.joined().map(\.node) })
     let named = Set(selection.nodes.filter { !readers.contains($0) }.map { campaign.graph.nodes[$0].name })
-    let entries = try Plan(campaign, selection: selection).entries.filter { entry in
-      let node = entry.name.node + (entry.name.variant.isEmpty ? "" : "@" + entry.name.variant)
-      return named.contains(node) && (shot == nil || entry.name.span == nil || entry.name.span == shot)
+    let own = try Plan(campaign, selection: selection).entries.filter { entry in
+      named.contains(entry.name.node + (entry.name.variant.isEmpty ? "" : "@" + entry.name.variant))
     }
-    guard !entries.isEmpty else {
-      throw UsageError.wrongValue(
-        option: "NODE", wanted: "a shot of '\(target)'", found: arguments.operands[0])
+    let entries = own.filter { shot == nil || $0.name.span == nil || $0.name.span == shot }
+    if let shot, entries.isEmpty {
+      var known: [String] = []
+      for span in own.compactMap(\.name.span) where !known.contains(span) { known.append(span) }
+      throw UsageError.unknownShot(shot, of: target, known: known)
     }
     if arguments.has("json") {
       let list = try entries.map { try json(of: $0, campaign) }
       Reel.write(JSON.array(list).indentedText, to: STDOUT_FILENO)
     } else {
-      for entry in entries { Reel.write(try text(of: entry, campaign), to: STDOUT_FILENO) }
+      for entry in entries { Reel.show(try text(of: entry, campaign)) }
     }
     return .done
   }

@@ -13,7 +13,7 @@ enum GraphCommand: Command {
   static let examples = ["reel graph | dot -Tsvg > graph.svg", "reel graph --json"]
 
   static func run(_ arguments: Arguments) throws -> ExitCode {
-    let graph = try arguments.campaignToRead().graph
+    let graph = try arguments.campaignToRead(asksStages: false).graph
     Reel.write(arguments.has("json") ? graph.json.indentedText : graph.dot, to: STDOUT_FILENO)
     return .done
   }

@@ -88,7 +88,10 @@ package final class Index {
     try database.execute("PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL")
     var found = -1
     try database.query("PRAGMA user_version") { found = $0.integer(0) }
-    if found == format { return database }
+    if found == format {
+      try database.execute(acceptedTable)
+      return database
+    }
     guard found == 0 else { throw DatabaseError(code: 11, reason: "the index is of format \(found)") }
     try database.transaction { () throws(DatabaseError) in
       try database.execute(
@@ -107,11 +110,16 @@ package final class Index {
           PRIMARY KEY(plugin, core, stage)) WITHOUT ROWID;
         CREATE TABLE IF NOT EXISTS outputs(
           path TEXT PRIMARY KEY, content TEXT NOT NULL, identity TEXT NOT NULL) WITHOUT ROWID;
+        \(acceptedTable)
         PRAGMA user_version = \(format);
         """)
     }
     return database
   }
+
+  /// Came to the format later: an index without it is as good as one in which it is empty.
+  private static let acceptedTable =
+    "CREATE TABLE IF NOT EXISTS accepted(digest TEXT PRIMARY KEY) WITHOUT ROWID;"
 
   /// Puts the file aside and makes a new one.
   private static func begin(_ path: String) throws(StoreError) -> Database {
@@ -306,6 +314,25 @@ package final class Index {
     try attempt { database throws(DatabaseError) in
       try database.run(
         "INSERT OR REPLACE INTO outputs VALUES(?, ?, ?)", [.text(path), .text(content), .text(identity)])
+    }
+  }
+
+  // MARK: Parameters
+
+  /// Whether a stage once took the parameters that this is the digest of.
+  func isAccepted(_ digest: Digest) throws(StoreError) -> Bool {
+    try attempt { database throws(DatabaseError) in
+      var isThere = false
+      try database.query("SELECT 1 FROM accepted WHERE digest = ?", [.text("\(digest)")]) { _ in
+        isThere = true
+      }
+      return isThere
+    }
+  }
+
+  func accept(_ digest: Digest) throws(StoreError) {
+    try attempt { database throws(DatabaseError) in
+      try database.run("INSERT OR REPLACE INTO accepted VALUES(?)", [.text("\(digest)")])
     }
   }
 

@@ -13,6 +13,8 @@ public enum WorkerError: Error, Hashable, Sendable, CustomStringConvertible {
   case crashed(plugin: String, signal: Int32, lastWords: String)
   case exited(plugin: String, status: Int32, lastWords: String)
   case timedOut(plugin: String, seconds: Double)
+  /// It did not even get as far as its manifest.
+  case loadingTimedOut(plugin: String, seconds: Double)
   case brokeProtocol(plugin: String)
   /// The part was never written, or is no regular file.
   case partNotThere(plugin: String, port: String)
@@ -32,8 +34,11 @@ public enum WorkerError: Error, Hashable, Sendable, CustomStringConvertible {
     case .exited(let plugin, let status, let lastWords):
       "plugin '\(plugin)' ended its worker with status \(status)" + Self.tail(lastWords)
     case .timedOut(let plugin, let seconds):
-      "plugin '\(plugin)' was stopped after \(seconds.shortText) seconds; "
+      "plugin '\(plugin)' was stopped after \(Self.text(seconds)); "
         + "raise the node's 'timeout' if it needs longer"
+    case .loadingTimedOut(let plugin, let seconds):
+      "plugin '\(plugin)' did not finish loading within \(Self.text(seconds)); what it does before its stage "
+        + "runs must be quick"
     case .brokeProtocol(let plugin):
       "plugin '\(plugin)' wrote to its worker's socket (file descriptor 3); print to standard output instead"
     case .partNotThere(let plugin, let port):
@@ -47,6 +52,10 @@ public enum WorkerError: Error, Hashable, Sendable, CustomStringConvertible {
     case .unusablePart(let plugin, let port, let reason): "plugin '\(plugin)': output '\(port)': \(reason)"
     case .cancelled: "interrupted"
     }
+  }
+
+  private static func text(_ seconds: Double) -> String {
+    seconds.shortText + (seconds == 1 ? " second" : " seconds")
   }
 
   private static func name(of signal: Int32) -> String {

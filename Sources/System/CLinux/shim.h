@@ -23,6 +23,11 @@ static inline int reel_dump_no_core(void) {
 
 static inline int reel_signal_descriptor(const sigset_t *signals) { return signalfd(-1, signals, SFD_CLOEXEC); }
 
+/// A descriptor that can be polled for the end of a process.
+static inline int reel_process_descriptor(pid_t process) {
+  return (int)syscall(SYS_pidfd_open, process, 0);
+}
+
 /// Makes two names change places at one instant.
 static inline int reel_exchange(const char *one, const char *other) {
   return (int)syscall(SYS_renameat2, AT_FDCWD, one, AT_FDCWD, other, 2u /* RENAME_EXCHANGE */);
