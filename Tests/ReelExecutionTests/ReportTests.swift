@@ -124,7 +124,7 @@ private final class Recorder {
     func line(columns: Int) -> String? {
       let recorder = Recorder()
       var report = LiveReport(recorder.output, hasColours: false, size: { (columns, 24) }, clock: { 0 })
-      report.hear(.began(ActionName(node: "footage", variant: "", span: "2")))
+      report.hear(.began(ActionName(node: "footage", variant: "", span: "2"), why: "new", threads: 1))
       report.hear(
         .progress(ActionName(node: "footage", variant: "", span: "2"), done: 5, total: 10, unit: "frames"))
       report.hear(.note("now"))
