@@ -45,6 +45,7 @@ package struct AdOverlay: Stage {
   package init(_ parameters: Parameters) throws {
     var layers: [Layer] = []
     for record in parameters.records("layers") { layers.append(try Layer(record)) }
+    try Layer.checkNames(layers)
     self.layers = layers
     safe = parameters.text("safe")
     safeInsets = parameters.ifGiven("safe_insets", parameters.record)

@@ -34,13 +34,7 @@ struct Composition: Sendable {
     var places: [String: Rectangle] = [:]
     for layer in layers {
       let drawing = try Drawing(layer, in: film, beside: places)
-      if let name = layer.name {
-        guard places[name] == nil else {
-          throw layer.parameters.problem(
-            "name", "'\(name)' is the name of an earlier layer; give another one")
-        }
-        places[name] = drawing.box
-      }
+      if let name = layer.name { places[name] = drawing.box }
       guard let motion = layer.motion(in: film), motion.frames.overlaps(frames) else { continue }
       drawn.append(Drawn(stamp: try drawing.stamp(), motion: motion, opacity: layer.opacity))
     }

@@ -32,7 +32,7 @@ struct Drawing {
     var anchor = place.anchor
     let width = (place.width ?? 1) * area.width
     let height = (place.height ?? 1) * area.height
-    try Self.hang(layer, on: places, area: &area, anchor: &anchor)
+    Self.hang(layer, on: places, area: &area, anchor: &anchor)
     let margin = Margin(x: place.marginX * film.unit, y: place.marginY * film.unit)
     let room = area.room(at: anchor, margin: margin)
     let (widest, highest) = (min(width, room.width), min(height, room.height))
@@ -57,19 +57,11 @@ struct Drawing {
   /// Cuts the area down to what lies above or below another layer, and anchors the layer there.
   private static func hang(
     _ layer: Layer, on places: [String: Rectangle], area: inout Rectangle, anchor: inout Anchor
-  ) throws(StageError) {
+  ) {
     let place = layer.place
     guard let name = place.above ?? place.below else { return }
-    let field = place.above == nil ? "below" : "above"
-    if place.above != nil, place.below != nil {
-      throw layer.parameters.problem("below", "a layer stands above another or below it, not both")
-    }
     guard let other = places[name] else {
-      let known = places.keys.sorted().map { "'\($0)'" }.joined(separator: ", ")
-      throw layer.parameters.problem(
-        field,
-        "no layer before this one has the name '\(name)'"
-          + (known.isEmpty ? "; none has a name" : "; wanted one of \(known)"))
+      preconditionFailure("a layer stands beside one before it: Layer.checkNames")
     }
     if place.above != nil {
       area.height = max(0, other.y - area.y)
@@ -89,9 +81,9 @@ struct Drawing {
     do {
       families = try film.fonts.families(for: text, named: typography.families, language: film.language)
     } catch .noFamily(let name, let suggestion) {
-      throw layer.parameters.problem("font", FontProblem.noFamily(name, suggestion: suggestion).description)
+      throw layer.problem("font", FontProblem.noFamily(name, suggestion: suggestion).description)
     } catch {
-      throw layer.parameters.problem("text", error.description)
+      throw layer.problem("text", error.description)
     }
     var style = TextStyle(families: families, weight: typography.weight, direction: film.direction)
     style.isItalic = typography.isItalic
@@ -108,7 +100,7 @@ struct Drawing {
       throw refusal(of: text, layer, width: width, height: height, fittingSize: error.fittingSize)
     }
     guard let missing = setting.layout.missingCharacter else { return setting }
-    throw layer.parameters.problem("text", FontProblem.noGlyph(missing, families: families).description)
+    throw layer.problem("text", FontProblem.noGlyph(missing, families: families).description)
   }
 
   private static func refusal(
@@ -120,7 +112,7 @@ struct Drawing {
     let cure =
       fittingSize.map { "it would fit at \(percent($0))" }
       ?? "not even at \(percent(typography.size / TextSetting.leastFraction))"
-    return layer.parameters.problem(
+    return layer.problem(
       "text",
       "'\(text)' does not fit its box of \(Int(width.rounded()))x\(Int(height.rounded())) pixels at "
         + "\(least); \(cure): shorten it, or widen the box")
@@ -140,7 +132,7 @@ struct Drawing {
       Int((Double(image.width) * scale).rounded()), Int((Double(image.height) * scale).rounded())
     )
     guard fitted.0 >= 1, fitted.1 >= 1 else {
-      throw layer.parameters.problem("image", "there is no room left for it; lessen the margins")
+      throw layer.problem("image", "there is no room left for it; lessen the margins")
     }
     return Picture(image, width: fitted.0, height: fitted.1)
   }

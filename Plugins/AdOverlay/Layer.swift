@@ -94,6 +94,33 @@ struct Layer: Sendable {
     leave = parameters.ifGiven("leave", parameters.record).map(Transition.init)
   }
 
+  /// An error about the field here; a layer with a name is called by it.
+  func problem(_ field: String, _ message: String) -> StageError {
+    parameters.problem(field, (name.map { "layer '\($0)': " } ?? "") + message)
+  }
+
+  /// Refuses names given twice, and layers that stand beside one that is not before them.
+  static func checkNames(_ layers: [Layer]) throws(StageError) {
+    var names: Set<String> = []
+    for layer in layers {
+      let place = layer.place
+      if let name = place.above ?? place.below {
+        if place.above != nil, place.below != nil {
+          throw layer.problem("below", "a layer stands above another or below it, not both")
+        }
+        guard names.contains(name) else {
+          let known = names.sorted().map { "'\($0)'" }.joined(separator: ", ")
+          throw layer.problem(
+            place.above == nil ? "below" : "above",
+            "no layer before this one has the name '\(name)'"
+              + (known.isEmpty ? "; none has a name" : "; wanted one of \(known)"))
+        }
+      }
+      guard let name = layer.name, !names.insert(name).inserted else { continue }
+      throw layer.parameters.problem("name", "'\(name)' is the name of an earlier layer; give another one")
+    }
+  }
+
   private static func content(_ parameters: Parameters) throws(StageError) -> Content {
     let kinds = ["text", "image", "box", "card"]
     let given = kinds.filter(parameters.has)
@@ -112,12 +139,18 @@ struct Layer: Sendable {
         throw parameters.problem("text", "is empty; leave the layer out, or exclude the variant")
       }
       return .text(text)
-    case "image": return .image(path: parameters.text("image"))
+    case "image": return .image(path: try picture(parameters.text("image")))
     case "box": return .box(Paint(parameters.record("box")))
     default:
       let card = parameters.record("card")
-      return .card(Paint(card), image: card.ifGiven("image", card.text))
+      return .card(Paint(card), image: try card.ifGiven("image", card.text).map(picture))
     }
+  }
+
+  /// A picture's path, if the file there begins like one.
+  private static func picture(_ path: String) throws(StageError) -> String {
+    do { try Image.checkSignature(ofPNG: path) } catch { throw .failed(error.description) }
+    return path
   }
 }
 

@@ -64,8 +64,9 @@ package enum FontProblem: Error, Hashable, Sendable, CustomStringConvertible {
   package var description: String {
     switch self {
     case .noFamily(let name, let suggestion):
-      "no font family '\(name)' is installed" + (suggestion.map { "; did you mean '\($0)'?" } ?? "")
-        + "; install it, or name its file in 'fonts'"
+      "no font family '\(name)' is installed"
+        + (suggestion.map { "; did you mean '\($0)'? Else install it" } ?? "; install it")
+        + ", or name its file in 'fonts'"
     case .noGlyph(let character, let families):
       "no font has the character \(Self.shown(character)): looked in "
         + families.map { "'\($0)'" }.joined(separator: ", ")

@@ -64,7 +64,7 @@ extension PipelineReader {
   /// `matrix.format.id: [9x16, 1x1]`.
   private mutating func readCondition(_ field: Field) -> Condition? {
     let template = Template("${\(field.name)}")
-    guard case .reference(let names)? = template.pieces.first, template.pieces.count == 1 else {
+    guard case .reference(let names, _)? = template.pieces.first, template.pieces.count == 1 else {
       note(
         .wrong("'when'", wanted: "a name such as 'matrix.format.id'", found: quoted(field.name)),
         at: field.place)

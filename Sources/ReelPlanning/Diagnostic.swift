@@ -8,11 +8,21 @@ public struct Place: Hashable, Sendable, CustomStringConvertible {
   public let line: Int
   /// In characters from 1; 0 for a file as a whole.
   public let column: Int
+  /// The file from whose folder a path that stands here starts.
+  let home: String
 
   public init(file: String, line: Int = 0, column: Int = 0) {
     self.file = file
     self.line = line
     self.column = column
+    home = file
+  }
+
+  /// A place on the command line, where `file` is the words themselves.
+  init(file: String, home: String) {
+    self.file = file
+    self.home = home
+    (line, column) = (0, 0)
   }
 
   /// `campaign.yaml:14:5`, or only the file's name where the file as a whole is meant.
@@ -29,7 +39,8 @@ public struct Diagnostic: Hashable, Sendable, CustomStringConvertible {
     self.message = message
   }
 
-  public var description: String { "\(place): \(message)" }
+  /// One line, safe on a terminal whatever the user's words are.
+  public var description: String { escaped("\(place): \(message)", keepsLines: false) }
 }
 
 /// Everything that is wrong with a pipeline, in the order of its files. Nothing was run.

@@ -16,6 +16,8 @@ extension Document {
   }
 
   init(reading bytes: [UInt8], of file: String) throws(PlacedProblem) {
+    // A byte order mark, which some editors write, belongs to no word.
+    let bytes = bytes.starts(with: [0xef, 0xbb, 0xbf]) ? Array(bytes.dropFirst(3)) : bytes
     try Self.checkText(bytes, file: file)
     var reader = YAMLReader(file: file, bytes: bytes)
     let root: Result<Value, PlacedProblem> = bytes.withUnsafeBufferPointer { buffer in
@@ -104,7 +106,7 @@ private struct YAMLReader {
     var names: [String: Place] = [:]
     var merged: [Value] = []
     /// The key whose value comes next.
-    var key: (name: String, place: Place, isMerge: Bool)?
+    var key: (name: String, place: Place, isMerge: Bool, isVerbatim: Bool)?
     /// A key that is no text: its value is read and dropped.
     var hasBadKey = false
   }
@@ -140,11 +142,13 @@ private struct YAMLReader {
       let text = String(
         decoding: UnsafeBufferPointer(start: scalar.value, count: scalar.length), as: UTF8.self)
       let isPlain = scalar.style == YAML_PLAIN_SCALAR_STYLE
-      if isKeyNext { return takeKey(text, isPlain: isPlain, at: place) }
+      let isVerbatim = isPlain && event.start_mark.line == event.end_mark.line
+      if isKeyNext { return takeKey(text, isPlain: isPlain, isVerbatim: isVerbatim, at: place) }
       let isNothing = isPlain && ["", "~", "null", "Null", "NULL"].contains(text) && scalar.tag == nil
       try add(1, at: place)
       return complete(
-        Value(isNothing ? .nothing : .text(text), at: place), anchor: name(scalar.anchor), count: 1)
+        Value(isNothing ? .nothing : .text(text), at: place, isVerbatim: isVerbatim),
+        anchor: name(scalar.anchor), count: 1)
     case YAML_SEQUENCE_START_EVENT:
       checkTag(event.data.sequence_start.tag, at: place)
       try begin(at: place, anchor: name(event.data.sequence_start.anchor), isRecord: false)
@@ -164,7 +168,7 @@ private struct YAMLReader {
           refuseKey(at: place)
           return complete(value, anchor: nil, count: count)
         }
-        return takeKey(text, isPlain: false, at: place)
+        return takeKey(text, isPlain: false, isVerbatim: false, at: place)
       }
       return complete(
         Value(value.content, at: place, from: value.origin ?? value.place), anchor: nil, count: count)
@@ -175,8 +179,8 @@ private struct YAMLReader {
 
   private var isKeyNext: Bool { open.last.map { $0.isRecord && $0.key == nil && !$0.hasBadKey } ?? false }
 
-  private mutating func takeKey(_ text: String, isPlain: Bool, at place: Place) -> Value? {
-    open[open.count - 1].key = (text, place, isPlain && text == "<<")
+  private mutating func takeKey(_ text: String, isPlain: Bool, isVerbatim: Bool, at place: Place) -> Value? {
+    open[open.count - 1].key = (text, place, isPlain && text == "<<", isVerbatim)
     return nil
   }
 
@@ -243,7 +247,7 @@ private struct YAMLReader {
       parent.names[key.name] = first
       problems.note(.duplicateKey(key.name, first: first), at: key.place)
     } else {
-      parent.fields.append(Field(key.name, at: key.place, value))
+      parent.fields.append(Field(key.name, at: key.place, value, isVerbatim: key.isVerbatim))
     }
     return nil
   }
@@ -259,7 +263,9 @@ private struct YAMLReader {
     let prefix = "tag:yaml.org,2002:"
     guard let tag = name(tag), tag != "!" else { return }
     let known = ["str", "int", "float", "bool", "null", "seq", "map"].map { prefix + $0 }
-    if !known.contains(tag) { problems.note(.unknownTag(tag), at: place) }
+    guard !known.contains(tag) else { return }
+    // libyaml spells '!!' out.
+    problems.note(.unknownTag(tag.hasPrefix(prefix) ? "!!" + tag.dropFirst(prefix.count) : tag), at: place)
   }
 
   private func name(_ text: UnsafeMutablePointer<UInt8>?) -> String? { text.map { String(cString: $0) } }

@@ -31,31 +31,28 @@ extension Graph {
   ///
   /// - Parameters:
   ///   - shots: by name, in the order of the film.
-  ///   - checkFile: as for the graph.
+  ///   - surroundings: as for the graph.
   /// - Throws: all that is wrong with the parameters, with the shot for which it is.
   public func repeated(
     _ node: GraphNode, for shots: [(name: String, shot: Shot)],
-    checkFile: (FileReference) -> FileProblem? = { _ in nil }
+    surroundings: Surroundings = Surroundings()
   ) throws(Diagnostics) -> [GraphNode] {
     guard let declaration = pipeline.nodes.first(where: { $0.id == node.id }) else { return [] }
     let place = declaration.shots?.place ?? declaration.place
-    let (nodes, problems) = withoutActuallyEscaping(checkFile) { checkFile in
-      var expander = GraphExpander(
-        pipeline, stages: StageCatalogue([node.stage: node.manifest]), checkFile: checkFile)
-      var diagnostics: [Diagnostic] = []
-      let nodes = shots.map { name, shot in
-        let row = Row(shot: shot, named: name, place: place)
-        var copy = node
-        expander.problems = ProblemLog()
-        (copy.parameters, copy.files) = expander.resolve(declaration, variant: node.variant, each: .row(row))
-        diagnostics += expander.problems.diagnostics(inOrderOf: pipeline.sources).map {
-          Diagnostic($0.place, "\($0.message) in shot '\(name)'")
-        }
-        return copy
+    var expander = GraphExpander(
+      pipeline, stages: StageCatalogue([node.stage: node.manifest]), surroundings: surroundings)
+    var diagnostics: [Diagnostic] = []
+    let nodes = shots.map { name, shot in
+      let row = Row(shot: shot, named: name, place: place)
+      var copy = node
+      expander.problems = ProblemLog()
+      (copy.parameters, copy.files) = expander.resolve(declaration, variant: node.variant, each: .row(row))
+      diagnostics += expander.problems.diagnostics(inOrderOf: pipeline.sources).map {
+        Diagnostic($0.place, "\($0.message) in shot '\(name)'")
       }
-      return (nodes, diagnostics)
+      return copy
     }
-    guard problems.isEmpty else { throw Diagnostics(problems) }
+    guard diagnostics.isEmpty else { throw Diagnostics(diagnostics) }
     return nodes
   }
 }

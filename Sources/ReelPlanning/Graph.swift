@@ -18,10 +18,16 @@ public struct StageCatalogue: Sendable {
   public var manifests: [String: Result<Manifest, StageUnavailable>]
   /// The names of further stages that exist, for suggestions.
   public var otherNames: [String]
+  /// By stage, the file of its plugin.
+  public var files: [String: String]
 
-  public init(_ manifests: [String: Result<Manifest, StageUnavailable>], otherNames: [String] = []) {
+  public init(
+    _ manifests: [String: Result<Manifest, StageUnavailable>], otherNames: [String] = [],
+    files: [String: String] = [:]
+  ) {
     self.manifests = manifests
     self.otherNames = otherNames
+    self.files = files
   }
 
   var names: Set<String> { Set(manifests.keys).union(otherNames) }

@@ -10,18 +10,16 @@ extension Graph {
   ///
   /// - Parameters:
   ///   - stages: the stages that there are.
-  ///   - checkFile: asked once for each file or model that a parameter names; gives what is wrong with it.
+  ///   - surroundings: what the machine says of files, models and parameters.
   /// - Throws: all that is wrong with the pipeline, what it already knows of itself included.
   public init(
-    _ pipeline: Pipeline, stages: StageCatalogue, checkFile: (FileReference) -> FileProblem? = { _ in nil }
+    _ pipeline: Pipeline, stages: StageCatalogue, surroundings: Surroundings = Surroundings()
   ) throws(Diagnostics) {
-    let (graph, problems) = withoutActuallyEscaping(checkFile) { checkFile in
-      var expander = GraphExpander(pipeline, stages: stages, checkFile: checkFile)
-      expander.expand()
-      return (expander.graph, expander.problems)
-    }
+    var expander = GraphExpander(pipeline, stages: stages, surroundings: surroundings)
+    expander.expand()
+    let problems = expander.problems
     guard problems.isEmpty else { throw Diagnostics(problems.diagnostics(inOrderOf: pipeline.sources)) }
-    self = graph
+    self = expander.graph
   }
 }
 
@@ -29,7 +27,7 @@ extension Graph {
 struct GraphExpander {
   let pipeline: Pipeline
   let stages: StageCatalogue
-  let checkFile: (FileReference) -> FileProblem?
+  let surroundings: Surroundings
   var graph: Graph
   var problems: ProblemLog
   /// By id, the index of the node's declaration.
@@ -58,10 +56,10 @@ struct GraphExpander {
     let path: String
   }
 
-  init(_ pipeline: Pipeline, stages: StageCatalogue, checkFile: @escaping (FileReference) -> FileProblem?) {
+  init(_ pipeline: Pipeline, stages: StageCatalogue, surroundings: Surroundings) {
     self.pipeline = pipeline
     self.stages = stages
-    self.checkFile = checkFile
+    self.surroundings = surroundings
     graph = Graph(pipeline: pipeline)
     problems = pipeline.problems
     declarations = Dictionary(
@@ -80,7 +78,7 @@ struct GraphExpander {
     for node in pipeline.nodes { checkPorts(of: node) }
     for index in order() { expand(index) }
     for output in pipeline.outputs { expand(output) }
-    checkCollisions()
+    checkOutputs()
   }
 
   // MARK: Declarations
@@ -286,14 +284,21 @@ struct GraphExpander {
     switch type.resolve(given.json) {
     case .success(var values):
       var files: [FileReference] = []
+      var isSound = true
       for file in self.files(in: values, of: type, written: given, evaluation, node) {
         if let name = manifest.nameOfDefault(file, given: given.json), case .missing = problem(with: file) {
           values = values.removing(name)
           continue
         }
-        check(file)
+        if !check(file) { isSound = false }
         files.append(file)
         values = values.replacing(file.parameter, with: .string(file.path))
+      }
+      // The stage itself looks only at parameters that are whole, which those of a shot are when it is there.
+      if isSound, !evaluation.hasFailed, evaluation.later.isEmpty,
+        let refusal = surroundings.refusal(node.stage, values, files)
+      {
+        note(refusal, in: given, of: node)
       }
       return (values, files)
     case .failure(let problems):
@@ -302,7 +307,7 @@ struct GraphExpander {
       }
       // What is wrong with the other parameters says nothing about these files.
       let files = files(in: given.json, of: type, written: given, evaluation, node)
-      files.forEach { check($0) }
+      for file in files { _ = check(file) }
       // Of a node that is repeated for each shot, what waits for the shot is as written.
       return evaluation.later.isEmpty ? (.null, []) : (given.json, files)
     }
@@ -342,13 +347,33 @@ struct GraphExpander {
     }
   }
 
-  private mutating func check(_ file: FileReference) {
-    if let problem = problem(with: file) { note(.parameterFile(file, problem), at: file.place) }
+  /// Notes what the stage says, at the value that it speaks of or the one that this should stand in.
+  private mutating func note(_ refusal: ParameterRefusal, in given: Value, of node: NodeDeclaration) {
+    guard !refusal.parameter.steps.isEmpty else {
+      return note(.refusedNode(refusal.reason, node: node.id), at: node.place)
+    }
+    let message = "parameter '\(refusal.parameter)': \(refusal.reason)"
+    var path = refusal.parameter
+    if let value = given.value(at: path) {
+      return note(.refusedParameters(message, from: value.origin), at: value.place)
+    }
+    while !path.steps.isEmpty, given.value(at: path) == nil { path.steps.removeLast() }
+    guard !path.steps.isEmpty, let value = given.value(at: path) else {
+      return note(.refusedNode(message, node: node.id), at: node.place)
+    }
+    note(.refusedParameters(message, from: nil), at: value.place)
+  }
+
+  /// Notes what is wrong with a file; whether nothing is.
+  private mutating func check(_ file: FileReference) -> Bool {
+    guard let problem = problem(with: file) else { return true }
+    note(.parameterFile(file, problem), at: file.place)
+    return false
   }
 
   private mutating func problem(with file: FileReference) -> FileProblem? {
     let key = CheckedFile(kind: file.kind, path: file.path)
-    let problem = checkedFiles[key] ?? checkFile(file)
+    let problem = checkedFiles[key] ?? surroundings.problem(file)
     checkedFiles[key] = .some(problem)
     return problem
   }
@@ -368,7 +393,5 @@ struct GraphExpander {
     problems.add(evaluation.problems)
   }
 
-  mutating func note(_ problem: Problem, at place: Place) {
-    problems.note(problem, at: place)
-  }
+  mutating func note(_ problem: Problem, at place: Place) { problems.note(problem, at: place) }
 }

@@ -119,7 +119,9 @@ extension KeyRecord {
     if old["span"] != new["span"] || old["join"] != new["join"] { changes.append(.span) }
     var comparison = ParameterComparison(old["labels"], new["labels"])
     comparison.compare(old["parameters"], new["parameters"], at: ParameterPath())
-    return changes + comparison.changes + inputChanges(from: old, to: new)
+    // Two layers with one logo: its file changed once.
+    var told: Set<KeyChange> = []
+    return changes + comparison.changes.filter { told.insert($0).inserted } + inputChanges(from: old, to: new)
   }
 
   /// The parts of a port that differ: compared with the part of that name, else with the one in that place.

@@ -66,6 +66,13 @@ public struct KeyRecord: Hashable, Sendable {
   }
 }
 
+extension KeyRecord {
+  /// Parameters with what is in their files in the place of the paths, as a key has them.
+  public static func parameters(_ parameters: JSON, with files: [ParameterPath: FileContent]) -> JSON {
+    files.reduce(parameters) { $0.replacing($1.key, with: $1.value.json) }
+  }
+}
+
 extension Piece {
   /// Whether the value of the parameter at `path` matters to the action.
   fileprivate func concerns(_ path: ParameterPath) -> Bool {

@@ -88,8 +88,10 @@ public struct SourceDeclaration: Hashable, Sendable {
 /// A file that the pipeline delivers.
 public struct OutputDeclaration: Hashable, Sendable {
   /// With its references.
-  public let path: String
-  public let place: Place
+  public var path: String { written.text ?? "" }
+  public var place: Place { written.place }
+  /// The path as it stands in the pipeline.
+  let written: Value
   public let source: SourceDeclaration
   /// In which variants it is delivered.
   public let conditions: Conditions
@@ -106,6 +108,8 @@ public enum FileProblem: Error, Hashable, Sendable {
   case isNoFolder
   /// A file that is no model's; one that is would match these patterns.
   case isNoModel([String])
+  /// A pipe, a device, a socket.
+  case isNoRegularFile
   /// More bytes than the planner would look at.
   case tooLarge(limit: Int)
   /// In the words of the system: "permission denied".

@@ -12,7 +12,7 @@ extension PipelineReader {
   private static let maximumRetries = 100
 
   mutating func readNodes() {
-    if nodes.isEmpty { note(.noNodes, at: Place(file: pipeline.file)) }
+    if nodes.isEmpty, let place = nodesPlace { note(.noNodes, at: place) }
     var places: [String: Place] = [:]
     var sources: [(inputs: [Field], shots: Value?)] = []
     for field in nodes {
@@ -206,8 +206,7 @@ extension PipelineReader {
       if sources.isEmpty { sources = [SourceDeclaration(node: "", port: nil, place: from.place)] }
       for source in sources {
         pipeline.outputs.append(
-          OutputDeclaration(
-            path: field.name, place: field.place, source: source, conditions: conditions))
+          OutputDeclaration(written: field.nameValue, source: source, conditions: conditions))
       }
     }
   }

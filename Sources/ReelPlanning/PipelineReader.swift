@@ -48,6 +48,8 @@ struct PipelineReader {
   /// The name field of the pipeline file itself.
   private var name: Value?
   private var vars: [Field] = []
+  /// By name, the place in `vars`.
+  private var variableIndices: [String: Int] = [:]
   /// The axes as written, in the order of the files.
   var axes: [Field] = []
   var exclusions: [Value] = []
@@ -62,6 +64,8 @@ struct PipelineReader {
   private var reading: [String] = []
   /// Whether a file could not be read.
   private var isIncomplete = false
+  /// Where it is told that there are no nodes; `nil` where that follows from something else.
+  var nodesPlace: Place?
 
   /// How much more text and how many more values may be made.
   private var budget = 32 << 20
@@ -74,6 +78,7 @@ struct PipelineReader {
   init(file: String, environment: [String: String], read: @escaping FileReading) {
     self.read = read
     pipeline = Pipeline(file: file, sources: [])
+    nodesPlace = Place(file: file)
     pipeline.scope.environment = environment
   }
 
@@ -179,9 +184,10 @@ struct PipelineReader {
         note(.badName(field.name, of: "variable"), at: field.place)
         continue
       }
-      if let index = vars.firstIndex(where: { $0.name == field.name }) {
+      if let index = variableIndices[field.name] {
         vars[index] = field
       } else {
+        variableIndices[field.name] = vars.count
         vars.append(field)
       }
     }
@@ -217,7 +223,12 @@ struct PipelineReader {
   }
 
   private mutating func takeNodes(_ value: Value) {
-    for field in record(value, as: "'stages'") ?? [] {
+    guard let fields = record(value, as: "'stages'") else {
+      nodesPlace = nil
+      return
+    }
+    if reading.count == 1, nodesPlace != nil { nodesPlace = value.place }
+    for field in fields {
       guard let index = nodeIndices[field.name] else {
         nodeIndices[field.name] = nodes.count
         nodes.append(field)
@@ -267,10 +278,10 @@ struct PipelineReader {
   // MARK: Names and variables
 
   private mutating func override(_ name: String, with text: String) {
-    let place = Place(file: "-D \(name)=\(text)")
-    let value = Value(.text(text), at: place, from: Place(file: pipeline.file))
+    let place = Place(file: "-D \(name)=\(text)", home: pipeline.file)
+    let value = Value(.text(text), at: place)
     let names = name.split(separator: ".", omittingEmptySubsequences: false).map(String.init)
-    guard let index = vars.firstIndex(where: { $0.name == names[0] }) else {
+    guard let index = variableIndices[names[0]] else {
       return note(.unknownVariable(names[0], known: vars.map(\.name)), at: place)
     }
     if let replaced = replacing(

@@ -52,6 +52,8 @@ enum Problem: Hashable {
   case wantsField(String)
   case unknownVariable(String, known: [String])
   case unknownField(String, of: String, known: [String])
+  /// A field that a row, as a feed has it, lacks.
+  case unknownRowField(String, of: String, known: [String])
   case unknownElement(String, of: String, count: Int)
   case fieldOfText(names: [String])
   case noTextInText([String], found: String)
@@ -103,14 +105,26 @@ enum Problem: Hashable {
   case missingParameter(String, node: String, stage: String)
   case missingParameterField(String, of: String, stage: String)
   case wrongParameter(String, wanted: String, found: String, from: Place?)
+  /// What the stage itself says, of a parameter or of all.
+  case refusedParameters(String, from: Place?)
+  case refusedNode(String, node: String)
   case parameterFile(FileReference, FileProblem)
   // Outputs
   case tooManyOutputs(limit: Int)
-  case unsafeOutput(String)
+  case noOutputPath
+  case outputIsFolder(String)
+  case outputClimbs(String)
+  case longName(String, bytes: Int, limit: Int)
+  case outputIsRead(String, as: String)
+  case outputInsideRead(String, of: String)
+  case outputInStore(String)
+  case outputInOutput(String, outer: String, at: Place)
+  case outputInTheWay(String, found: FileKind, wanted: FileKind)
   case outputsCollide(String, Variant, Variant, axis: String?)
   // Targets
   case unknownTarget(String, known: [String])
   case unknownTargetRow(String, node: String, known: [String])
+  case noTargetRow(node: String)
   case noSuchVariant(node: String)
   case noOutputMatches(known: [String])
   case absentTarget(String)
@@ -194,6 +208,8 @@ extension Problem {
     case .unknownVariable(let name, let known): "unknown variable '\(name)'" + didYouMean(name, known)
     case .unknownField(let name, let owner, let known):
       "unknown field '\(name)' of '\(owner)'" + didYouMean(name, known)
+    case .unknownRowField(let name, let owner, let known):
+      "unknown field '\(name)' of '\(owner)'" + didYouMean(name, known, orOneOf: known)
     case .unknownElement(let name, let owner, let count):
       "'\(owner)' has no element '\(name)'; wanted a number from 0 to \(count - 1)"
     case .fieldOfText(let names):
@@ -260,7 +276,10 @@ extension Problem {
       "node '\(node)': input '\(port)' is missing, which stage '\(stage)' requires"
     case .portTypes(let port, let node, let wanted, let source, let given):
       "port '\(port)' of '\(node)' wants \(wanted), '\(source)' gives \(given)"
-    case .cycle(let ids): "nodes feed each other: \(ids.joined(separator: " → "))"
+    case .cycle(let ids):
+      "nodes feed each other: \(ids.prefix(10).joined(separator: " → "))"
+        + (ids.count > 11
+          ? " → … (\(ids.count - 11) more) → \(ids[0])" : ids.dropFirst(10).map { " → " + $0 }.joined())
     case .tooManyNodes(let limit): "the graph has more than \(limit) nodes, one for each variant"
     case .unknownParameter(let name, let stage, let known):
       "unknown parameter \(quoted(name)) for stage '\(stage)'" + didYouMean(name, known)
@@ -273,17 +292,38 @@ extension Problem {
     case .wrongParameter(let path, let wanted, let found, let origin):
       "parameter '\(path)': wanted \(wanted), found \(shortened(found))"
         + (origin.map { " (from \($0))" } ?? "")
+    case .refusedParameters(let reason, let origin): reason + (origin.map { " (from \($0))" } ?? "")
+    case .refusedNode(let reason, let node): "node '\(node)': " + reason
     case .parameterFile(let reference, let problem):
       "parameter '\(reference.parameter)': " + reference.description + " " + problem.message
         + problem.suggestion(for: reference.path)
     case .tooManyOutputs(let limit): "the pipeline has more than \(limit) outputs, one for each variant"
-    case .unsafeOutput(let path):
-      "output \(quoted(path)): wanted a file's path that leaves the pipeline's folder only where the pipeline "
-        + "says so"
+    case .noOutputPath: "an output has an empty path; wanted the path of a file"
+    case .outputIsFolder(let path): "output \(quoted(path)): wanted a name at the end of its path"
+    case .outputClimbs(let path):
+      "output \(quoted(path)) leaves the pipeline's folder by words of a row or a variable; write '..' or the "
+        + "first '/' in the pipeline itself"
+    case .longName(let path, let bytes, let limit):
+      "output \(quoted(path)): a name in it has \(bytes) bytes; wanted at most \(limit)"
+    case .outputIsRead(let path, let input):
+      path == input
+        ? "output \(quoted(path)) is read by this pipeline; write it elsewhere"
+        : "output \(quoted(path)) would take the place of \(quoted(input)), which this pipeline reads; "
+          + "write it elsewhere"
+    case .outputInsideRead(let path, let input):
+      "output \(quoted(path)) lies in \(quoted(input)), which this pipeline reads; write it elsewhere"
+    case .outputInStore(let path):
+      "output \(quoted(path)) lies in the store '.reel', which is reel's own; write it elsewhere"
+    case .outputInOutput(let path, let outer, let place):
+      "output \(quoted(path)) lies in output \(quoted(outer)), which is declared at \(place)"
+    case .outputInTheWay(let path, let found, let wanted):
+      "output \(quoted(path)): \(found.rawValue) stands there, wanted room for \(wanted.rawValue); move it away"
     case .outputsCollide(let path, let first, let second, let axis):
       "output \(quoted(path)) is made by \(first) and by \(second)"
         + (axis.map { "; put ${matrix.\($0)} into its path" } ?? "")
-    case .unknownTarget(let name, let known): "no node or output is called so" + didYouMean(name, known)
+    case .unknownTarget(let name, let known):
+      "no node or output is called \(quoted(name))" + didYouMean(name, known)
+    case .noTargetRow(let node): "wanted a row after '\(node)@', found nothing"
     case .unknownTargetRow(let row, let node, let known):
       known.isEmpty
         ? "node '\(node)' is the same for all variants; leave out '@\(row)'"
@@ -309,6 +349,7 @@ extension FileProblem {
     case .isNoFolder: "is a file, wanted a folder"
     case .isNoModel(let patterns):
       "is no model; wanted a folder or a file such as " + patterns.map(quoted).joined(separator: " or ")
+    case .isNoRegularFile: "is no regular file"
     case .tooLarge(let limit): "is too large; at most \(megabytes(limit)) are read"
     case .unreadable(let reason): "cannot be read: \(reason)"
     }
@@ -332,7 +373,11 @@ private func didYouMean(
   return all.isEmpty ? "" : "; wanted \(all.count == 1 ? "'\(all[0])'" : "one of " + list(all))"
 }
 
-private func list(_ names: [String]) -> String { names.map { quoted($0) }.joined(separator: ", ") }
+/// The names in quotes; of very many the first ones.
+private func list(_ names: [String]) -> String {
+  names.prefix(30).map { quoted($0) }.joined(separator: ", ")
+    + (names.count > 30 ? " and \(names.count - 30) more" : "")
+}
 
 /// One line of at most 120 characters.
 private func shortened(_ text: String) -> String {

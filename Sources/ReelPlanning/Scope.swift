@@ -83,14 +83,18 @@ struct Evaluation {
   }
 
   private mutating func fill(_ template: Template, of value: Value) -> Value {
-    for problem in template.problems { note(problem, at: value.place) }
-    guard template.problems.isEmpty, let filled = fill(template.pieces, of: value) else {
+    for (problem, offset) in template.problems { note(problem, at: value.place(atOffset: offset)) }
+    let filled = fill(template.pieces, of: value)
+    guard template.problems.isEmpty, let filled else {
       if later.contains(value.place) { return value }
       failures.insert(value.place)
       return Value(.nothing, at: value.place)
     }
     return filled
   }
+
+  /// Whether anything could not be filled in.
+  var hasFailed: Bool { !failures.isEmpty }
 
   /// Whether a problem with `value`, which this filled in, follows from a reference that could not be, or not
   /// yet.
@@ -102,20 +106,21 @@ struct Evaluation {
   }
 
   private mutating func fill(_ pieces: [Template.Piece], of value: Value) -> Value? {
-    if pieces.count == 1, case .reference(let names) = pieces[0] {
-      guard let found = look(up: names, at: value.place), !failures.contains(found.place) else { return nil }
+    if pieces.count == 1, case .reference(let names, let offset) = pieces[0] {
+      guard let found = look(up: names, in: value, atOffset: offset) else { return nil }
       return Value(found.content, at: value.place, from: found.origin ?? found.place)
     }
     var text = ""
     var origin = value.origin
+    // One that cannot be filled in does not hide another one's problem.
+    var isWhole = true
     for (index, piece) in pieces.enumerated() {
       switch piece {
       case .text(let literal): text += literal
-      case .reference(let names):
-        guard let found = look(up: names, at: value.place), !failures.contains(found.place) else {
-          // What comes after a shot's word is looked at all the same.
-          if later.contains(value.place) { continue }
-          return nil
+      case .reference(let names, let offset):
+        guard let found = look(up: names, in: value, atOffset: offset) else {
+          isWhole = false
+          continue
         }
         switch found.content {
         case .text(let inner):
@@ -124,13 +129,23 @@ struct Evaluation {
           if index == 0 { origin = found.origin ?? found.place }
         case .nothing: break
         case .list, .record:
-          note(.noTextInText(names, found: found.found), at: value.place)
-          return nil
+          note(.noTextInText(names, found: found.found), at: value.place(atOffset: offset))
+          isWhole = false
         }
       }
       guard spend(text.utf8.count, at: value.place) else { return nil }
     }
-    return later.contains(value.place) ? nil : Value(.text(text), at: value.place, from: origin)
+    return isWhole ? Value(.text(text), at: value.place, from: origin) : nil
+  }
+
+  /// What a reference in `value` names; `nil` where it cannot be filled in, or not yet.
+  private mutating func look(up names: [String], in value: Value, atOffset offset: Int) -> Value? {
+    let place = value.place(atOffset: offset)
+    let found = look(up: names, at: place)
+    // The whole value waits for the shot.
+    if later.remove(place) != nil { later.insert(value.place) }
+    guard let found, !failures.contains(found.place) else { return nil }
+    return found
   }
 
   private mutating func look(up names: [String], at place: Place) -> Value? {
@@ -224,7 +239,7 @@ struct Evaluation {
   ) -> Value? {
     guard let first = names.first else { return Value(.text(row.id), at: row.place) }
     guard let field = row.field(first) else {
-      return refuse(.unknownField(first, of: name, known: row.fieldNames), at: place)
+      return refuse(.unknownRowField(first, of: name, known: row.fieldNames), at: place)
     }
     // Rows were filled in when the matrix was read.
     var value = field

@@ -169,6 +169,7 @@ extension Graph {
     let candidates = nodes.filter { named.contains($0.id) }
     guard !candidates.isEmpty else { throw PlacedProblem(place, .absentTarget(id)) }
     guard let rows else { return candidates.map(\.index) }
+    guard !rows.isEmpty else { throw PlacedProblem(place, .noTargetRow(node: id)) }
     for row in rows where !candidates.contains(where: { Self.has($0.variant, row) }) {
       let known = Set(candidates.flatMap(\.variant.cells).flatMap { [$0.row, "\($0.axis)=\($0.row)"] })
       throw PlacedProblem(place, .unknownTargetRow(row, node: id, known: known.sorted()))

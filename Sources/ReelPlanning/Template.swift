@@ -7,12 +7,12 @@
 struct Template {
   enum Piece: Equatable {
     case text(String)
-    /// The names between the braces.
-    case reference([String])
+    /// The names between the braces, and how many characters stand before it.
+    case reference([String], at: Int)
   }
 
   private(set) var pieces: [Piece] = []
-  private(set) var problems: [Problem] = []
+  private(set) var problems: [(problem: Problem, offset: Int)] = []
 
   /// Whether a text can be anything but itself.
   static func isPossible(in text: String) -> Bool {
@@ -30,27 +30,34 @@ struct Template {
     func begins(_ characters: StaticString) -> Bool {
       characters.withUTF8Buffer { rest.starts(with: $0) }
     }
+    // Continuation bytes begin no character.
+    var offset = 0
+    func width(_ bytes: ArraySlice<UInt8>) -> Int { bytes.count { $0 & 0xc0 != 0x80 } }
     while let byte = rest.first {
       if begins("$${") {
         literal += Array("${".utf8)
         rest = rest.dropFirst(3)
+        offset += 3
       } else if begins("${") {
         guard let end = rest.firstIndex(of: UInt8(ascii: "}")) else {
-          problems.append(.openReference(String(decoding: rest, as: UTF8.self)))
+          problems.append((.openReference(String(decoding: rest, as: UTF8.self)), offset))
           literal += rest
           break
         }
         let inside = String(decoding: rest[(rest.startIndex + 2)..<end], as: UTF8.self)
+        let start = offset
+        offset += width(rest[...end])
         rest = rest[(end + 1)...]
         guard let names = Self.names(inside) else {
-          problems.append(.badReference(inside))
+          problems.append((.badReference(inside), start))
           continue
         }
         if !literal.isEmpty { pieces.append(.text(String(decoding: literal, as: UTF8.self))) }
         literal = []
-        pieces.append(.reference(names))
+        pieces.append(.reference(names, at: start))
       } else {
         literal.append(byte)
+        offset += byte & 0xc0 != 0x80 ? 1 : 0
         rest = rest.dropFirst()
       }
     }

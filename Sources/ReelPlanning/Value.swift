@@ -8,6 +8,8 @@ public struct Value: Hashable, Sendable {
   public let place: Place
   /// Where the text itself stands, if a `${…}` or an alias at `place` brought it here.
   public let origin: Place?
+  /// Whether the text stands in its file as it is here, character for character from ``place`` on.
+  let isVerbatim: Bool
 
   public enum Content: Hashable, Sendable {
     /// An empty place, `null` or `~`.
@@ -20,13 +22,24 @@ public struct Value: Hashable, Sendable {
   }
 
   public init(_ content: Content, at place: Place, from origin: Place? = nil) {
+    self.init(content, at: place, from: origin, isVerbatim: false)
+  }
+
+  init(_ content: Content, at place: Place, from origin: Place? = nil, isVerbatim: Bool) {
     self.content = content
     self.place = place
     self.origin = origin
+    self.isVerbatim = isVerbatim
+  }
+
+  /// The place of the character of the text before which `offset` others stand; that of the whole text where it
+  /// is written otherwise than it reads.
+  func place(atOffset offset: Int) -> Place {
+    isVerbatim ? Place(file: place.file, line: place.line, column: place.column + offset) : place
   }
 
   /// The file whose folder a relative path in this value starts from.
-  var home: String { (origin ?? place).file }
+  var home: String { (origin ?? place).home }
 
   public var text: String? { if case .text(let text) = content { text } else { nil } }
   public var list: [Value]? { if case .list(let values) = content { values } else { nil } }
@@ -63,12 +76,22 @@ public struct Field: Hashable, Sendable {
   /// Where the name stands.
   public let place: Place
   public let value: Value
+  /// Whether the name stands in its file as it is here, character for character.
+  let isVerbatim: Bool
 
   public init(_ name: String, at place: Place, _ value: Value) {
+    self.init(name, at: place, value, isVerbatim: false)
+  }
+
+  init(_ name: String, at place: Place, _ value: Value, isVerbatim: Bool) {
     self.name = name
     self.place = place
     self.value = value
+    self.isVerbatim = isVerbatim
   }
+
+  /// The name as a value of its own.
+  var nameValue: Value { Value(.text(name), at: place, isVerbatim: isVerbatim) }
 }
 
 extension [Field] {

@@ -27,7 +27,7 @@ extension BuildCommand {
       } catch let error as UsageError {
         throw error
       } catch {
-        Reel.write("\(error)\n", to: STDERR_FILENO)
+        Reel.write(escaped("\(error)") + "\n", to: STDERR_FILENO)
         if (error as? any ExitCoded)?.exitCode == .locked { return .locked }
         // The cure may be a file that nobody has named right yet.
         watch.hearsEveryFile = true

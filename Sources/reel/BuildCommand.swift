@@ -43,13 +43,12 @@ enum BuildCommand: Command {
   static func run(_ arguments: Arguments) throws -> ExitCode {
     let options = try runOptions(arguments)
     let request = try arguments.request()
+    try checkJSONFile(arguments)
     if arguments.has("dry-run") {
       let campaign = try Campaign(request) { try Store(reading: $0) }
       let selection = try arguments.selection(in: campaign.graph)
       let plan = try Plan(campaign, selection: selection, rebuildsAll: options.rebuildsAll)
-      if !arguments.has("quiet") {
-        Reel.write(PlanCommand.text(of: plan, jobs: options.jobs), to: STDOUT_FILENO)
-      }
+      if !arguments.has("quiet") { Reel.show(PlanCommand.text(of: plan, jobs: options.jobs)) }
       return .done
     }
     return arguments.has("watch")
@@ -105,6 +104,15 @@ enum BuildCommand: Command {
       options.timeout = seconds
     }
     return options
+  }
+
+  /// Finds out before the build whether there is room for its records.
+  private static func checkJSONFile(_ arguments: Arguments) throws {
+    guard let file = arguments.value("json") else { return }
+    guard !file.isEmpty, FileSystem.isFolder(FileSystem.parent(of: file) ?? "."), !FileSystem.isFolder(file)
+    else {
+      throw UsageError.wrongValue(option: "--json", wanted: "a file in a folder that is there", found: file)
+    }
   }
 
   private static func report(_ arguments: Arguments) -> any RunReport {

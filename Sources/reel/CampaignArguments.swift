@@ -42,11 +42,16 @@ extension Arguments {
       }
       return (name: String(sides[0]), value: String(sides[1]))
     }
-    return Campaign.Request(file: file, overrides: overrides, pluginFolders: pluginFolders)
+    return Campaign.Request(file: file, overrides: overrides, pluginFolders: try pluginFolders())
   }
 
-  var pluginFolders: [String] {
-    values("plugins").flatMap { $0.split(separator: ":").map(String.init) }
+  /// The folders of `--plugins`, which must be there.
+  func pluginFolders() throws -> [String] {
+    let folders = values("plugins").flatMap { $0.split(separator: ":").map(String.init) }
+    for folder in folders where !FileSystem.isFolder(folder) {
+      throw UsageError.wrongValue(option: "--plugins", wanted: "a folder", found: folder)
+    }
+    return folders
   }
 
   /// Goes where `-C` says.
@@ -69,7 +74,9 @@ extension Arguments {
   }
 
   /// The campaign, to look at: nothing is written to its store.
-  func campaignToRead() throws -> Campaign {
-    try Campaign(try request()) { try Store(reading: $0) }
+  ///
+  /// - Parameter asksStages: whether the stages look at the nodes' parameters.
+  func campaignToRead(asksStages: Bool = true) throws -> Campaign {
+    try Campaign(try request(), asksStages: asksStages) { try Store(reading: $0) }
   }
 }

@@ -6,7 +6,8 @@ import ReelExecution
 /// Removes the outputs and, if asked, the store.
 enum CleanCommand: Command {
   static let name = "clean"
-  static let summary = "remove the outputs; with --store, all stored results too"
+  static let summary =
+    "remove the outputs, also those of earlier pipelines; with --store, all stored results too"
   static let operands = Operands.none
   static let options = [
     Option.file, Option.directory,

@@ -22,19 +22,18 @@ enum ExplainCommand: Command {
     let graph = campaign.graph
     let named = Set(try graph.nodes(named: target).map { graph.nodes[$0].name })
     let plan = try Plan(campaign, selection: try graph.selection(of: Targets([target])))
-    let entries = plan.entries.filter { entry in
-      named.contains(entry.name.nodeName)
-        && (shot == nil || entry.name.span == nil || entry.name.span == shot)
-    }
-    guard !entries.isEmpty else {
-      throw UsageError.wrongValue(
-        option: "NODE", wanted: "a shot of '\(target)'", found: arguments.operands[0])
+    let own = plan.entries.filter { named.contains($0.name.nodeName) }
+    let entries = own.filter { shot == nil || $0.name.span == nil || $0.name.span == shot }
+    if let shot, entries.isEmpty {
+      var known: [String] = []
+      for span in own.compactMap(\.name.span) where !known.contains(span) { known.append(span) }
+      throw UsageError.unknownShot(shot, of: target, known: known)
     }
     if arguments.has("json") {
       let list = try entries.map { try json(of: $0, campaign) }
       Reel.write(JSON.array(list).indentedText, to: STDOUT_FILENO)
     } else {
-      for entry in entries { Reel.write(try text(of: entry, campaign), to: STDOUT_FILENO) }
+      for entry in entries { Reel.show(try text(of: entry, campaign)) }
     }
     return .done
   }

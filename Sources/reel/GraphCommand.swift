@@ -30,7 +30,7 @@ enum GraphCommand: Command {
       throw UsageError.contradiction("--by-node", "--by-variant")
     }
     let format = arguments.has("json") ? .json : arguments.value("format").flatMap(Format.init) ?? .dot
-    let whole = try arguments.campaignToRead().graph
+    let whole = try arguments.campaignToRead(asksStages: false).graph
     // Without a target also what no output needs is shown.
     let isNarrowed = !arguments.operands.isEmpty || arguments.has("until") || arguments.has("only-variant")
     let graph = isNarrowed ? whole.restricted(to: try arguments.selection(in: whole)) : whole

@@ -32,7 +32,7 @@ enum HistoryCommand: Command {
       members["actions"] = .array(records)
       Reel.write(JSON.object(members).indentedText, to: STDOUT_FILENO)
     } else {
-      Reel.write(([line(of: run)] + records.map(line)).joined(separator: "\n") + "\n", to: STDOUT_FILENO)
+      Reel.show(([line(of: run)] + records.map(line)).joined(separator: "\n") + "\n")
     }
     return .done
   }

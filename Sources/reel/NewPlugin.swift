@@ -43,7 +43,7 @@ struct NewPlugin {
       }
 
       public func run(_ job: Job) throws {
-        let film = try FrameSequenceReader(path: job.part("frames"))
+        let film = try job.timeline("frames")
         let writer = try FrameSequenceWriter(path: job.makeOutput("frames"), size: film.size, rate: film.rate)
         for index in 0..<film.count {
           var frame = try film.frame(at: index)

@@ -8,7 +8,7 @@ import ReelStage
 /// Tells of each action whether it is in the store or would run, and why.
 enum PlanCommand: Command {
   static let name = "plan"
-  static let summary = "tell what would run and why, and what is in the store"
+  static let summary = "tell what would run and why, what is in the store, and which outputs would be written"
   static let operands = Operands.any("TARGET")
   static let options = Option.campaign + Option.selection + [Option.jobs, Option.json]
   static let examples = ["reel plan", "reel plan -f ads/campaign.yaml spot@market=us --json"]
@@ -16,14 +16,17 @@ enum PlanCommand: Command {
   static func run(_ arguments: Arguments) throws -> ExitCode {
     let campaign = try arguments.campaignToRead()
     let plan = try Plan(campaign, selection: try arguments.selection(in: campaign.graph))
-    let text =
-      arguments.has("json")
-      ? JSON.array(plan.entries.map(\.json)).indentedText : text(of: plan, jobs: try arguments.jobs)
-    Reel.write(text, to: STDOUT_FILENO)
+    if arguments.has("json") {
+      let list = plan.entries.map(\.json) + plan.outputs.map(\.json)
+      Reel.write(JSON.array(list).indentedText, to: STDOUT_FILENO)
+    } else {
+      Reel.show(text(of: plan, jobs: try arguments.jobs))
+    }
     return .done
   }
 
-  /// One line an action, then the counts and about how long it would take.
+  /// One line an action, one for each output that is not as wanted, then the counts and about how long it would
+  /// take.
   static func text(of plan: Plan, jobs: Int) -> String {
     var counts = (cached: 0, run: 0, waits: 0, impossible: 0)
     var text = ""
@@ -42,6 +45,15 @@ enum PlanCommand: Command {
       case .impossible(let why):
         counts.impossible += 1
         text += "impossible  \(entry.name): \(why)\n"
+      }
+    }
+    for output in plan.outputs {
+      switch output.state {
+      case .right: break
+      case .wouldWrite: text += "would write \(output.path)\n"
+      case .waits(let node): text += "waits       \(output.path): for \(node)\n"
+      case .orphan:
+        text += "left over   \(output.path): no output is called so any more; 'reel clean' removes it\n"
       }
     }
     text += "\(counts.run) would run, \(counts.waits) wait, \(counts.cached) cached"

@@ -2,6 +2,8 @@
 
 import Glibc
 import ReelExecution
+import ReelPlanning
+import ReelTensor
 
 @main
 struct Reel {
@@ -21,11 +23,21 @@ struct Reel {
   private static var hidden: [any Command.Type] { [CompleteCommand.self] }
 
   static func main() {
-    exit(run(Array(CommandLine.arguments.dropFirst())).status)
+    var ending = run(Array(CommandLine.arguments.dropFirst()))
+    if let error = outputError {
+      write("standard output: cannot write: \(error)\n", to: STDERR_FILENO)
+      if ending == .done { ending = .failed }
+    }
+    exit(ending.status)
   }
+
+  /// Why standard output did not take what was printed; a reader that has gone away is no failure.
+  nonisolated(unsafe) private static var outputError: String?
 
   private static func run(_ words: [String]) -> ExitCode {
     switch words.first {
+    case "help" where words.count > 1 && words[1] != "--help":
+      return run(Array(words.dropFirst().prefix(2)) + ["--help"])
     case nil, "--help", "-h", "help":
       write(Help.overview(commands), to: STDOUT_FILENO)
       return words.isEmpty ? .wrongInput : .done
@@ -56,26 +68,40 @@ struct Reel {
         write(Help.text(of: command), to: STDOUT_FILENO)
         return .done
       }
+      try checkEnvironment()
       return try command.run(arguments)
     } catch {
       return report(error, of: "reel \(command.name)")
     }
   }
 
+  /// A wrong level of instructions would end every worker, and in the middle of a build.
+  private static func checkEnvironment() throws(UsageError) {
+    guard let text = getenv("REEL_CPU"), text.pointee != 0 else { return }
+    let known = CPULevel.supported.map(\.rawValue)
+    let name = String(cString: text)
+    guard known.contains(name) else { throw .unknownCPU(name, known: known) }
+  }
+
   /// Prints an error. One about the command line names the command; others name their own place.
   private static func report(_ error: any Error, of place: String) -> ExitCode {
     let text = error is UsageError ? "\(place): \(error)" : "\(error)"
-    write(text + "\n", to: STDERR_FILENO)
+    write(escaped(text) + "\n", to: STDERR_FILENO)
     return (error as? any ExitCoded)?.exitCode ?? .failed
   }
 
-  /// Writes all of `text` to a descriptor; what a closed pipe does not take is lost.
+  /// Writes all of `text` to a descriptor as it is; what a closed pipe does not take is lost.
   static func write(_ text: String, to descriptor: Int32) {
     var bytes = Array(text.utf8)[...]
     while !bytes.isEmpty {
       let count = bytes.withUnsafeBytes { Glibc.write(descriptor, $0.baseAddress, $0.count) }
       if count < 0, errno == EINTR { continue }
-      if count <= 0 { return }
+      if count <= 0 {
+        if count < 0, errno != EPIPE, descriptor == STDOUT_FILENO {
+          outputError = String(cString: strerror(errno)).lowercased()
+        }
+        return
+      }
       bytes = bytes.dropFirst(count)
     }
   }
@@ -85,6 +111,9 @@ struct Reel {
     write("\(folder): \(StoreError.others(processes)) at work here; waiting\n", to: STDERR_FILENO)
   }
 
-  /// Prints a line to standard output.
-  static func print(_ line: String) { write(line + "\n", to: STDOUT_FILENO) }
+  /// Prints text for people to standard output.
+  static func show(_ text: String) { write(escaped(text), to: STDOUT_FILENO) }
+
+  /// Prints a line for people to standard output.
+  static func print(_ line: String) { show(line + "\n") }
 }

@@ -41,7 +41,7 @@ enum ScheduleAddCommand: Command {
     let replaced = try schedule.add(campaign)
     let change = replaced == nil ? "added" : replaced == campaign ? "unchanged" : "changed"
     Reel.print(
-      "\(change): \(campaign.name), \(campaign.times), next \(schedule.nextRun(of: campaign)), \(campaign.file)"
+      "\(change): \(campaign.name), \(campaign.times), next \(schedule.nextRun(of: campaign)), \(ScheduledCampaign.shown(campaign.file))"
     )
     return .done
   }

@@ -27,10 +27,10 @@ enum ScheduleListCommand: Command {
       Reel.print(
         """
         \(campaign.name)
-          file  \(campaign.file)
+          file  \(ScheduledCampaign.shown(campaign.file))
           when  \(campaign.times), next \(schedule.nextRun(of: campaign))
           last  \(last(run.lastResult))
-          log   \(run.logPath)
+          log   \(ScheduledCampaign.shown(run.logPath))
         """)
     }
     return .done

@@ -1,6 +1,7 @@
 // `reel schedule remove`: has cron build a campaign no longer.
 
 import ReelExecution
+import ReelPlanning
 
 /// Takes a campaign's line out of the user's crontab.
 enum ScheduleRemoveCommand: Command {
@@ -13,7 +14,7 @@ enum ScheduleRemoveCommand: Command {
   static func run(_ arguments: Arguments) throws -> ExitCode {
     var schedule = try Schedule()
     for campaign in try schedule.remove(arguments.operands[0]) {
-      Reel.print("removed: \(campaign.name), \(campaign.file)")
+      Reel.print("removed: \(campaign.name), \(ScheduledCampaign.shown(campaign.file))")
     }
     return .done
   }

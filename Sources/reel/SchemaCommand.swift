@@ -15,8 +15,8 @@ enum SchemaCommand: Command {
 
   static func run(_ arguments: Arguments) throws -> ExitCode {
     try arguments.enterDirectory()
-    let all = try InstalledStages(pluginFolders: arguments.pluginFolders).all()
-    for problem in all.problems { Reel.write(problem + "\n", to: STDERR_FILENO) }
+    let all = try InstalledStages(pluginFolders: arguments.pluginFolders()).all()
+    for problem in all.problems { Reel.write(escaped(problem) + "\n", to: STDERR_FILENO) }
     Reel.write(pipelineSchema(for: all.manifests).indentedText, to: STDOUT_FILENO)
     return all.problems.isEmpty ? .done : .failed
   }

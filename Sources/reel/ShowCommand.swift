@@ -14,13 +14,13 @@ enum ShowCommand: Command {
   static let examples = ["reel show", "reel show spot@market=us", "reel show --json"]
 
   static func run(_ arguments: Arguments) throws -> ExitCode {
-    let graph = try arguments.campaignToRead().graph
+    let graph = try arguments.campaignToRead(asksStages: false).graph
     let selection = try arguments.selection(in: graph)
     if arguments.has("json") {
       Reel.write(graph.restricted(to: selection).json.indentedText, to: STDOUT_FILENO)
       return .done
     }
-    for node in selection.nodes { Reel.write(text(of: graph.nodes[node], in: graph), to: STDOUT_FILENO) }
+    for node in selection.nodes { Reel.show(text(of: graph.nodes[node], in: graph)) }
     for output in selection.outputs.map({ graph.outputs[$0] }) {
       Reel.print("\(output.path): \(name(of: output.source, in: graph))")
     }

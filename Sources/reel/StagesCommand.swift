@@ -15,15 +15,18 @@ enum StagesCommand: Command {
 
   static func run(_ arguments: Arguments) throws -> ExitCode {
     try arguments.enterDirectory()
-    let stages = try InstalledStages(pluginFolders: arguments.pluginFolders)
+    let stages = try InstalledStages(pluginFolders: arguments.pluginFolders())
     if let name = arguments.operands.first {
       let manifest = try stages.manifest(of: name)
-      let text = arguments.has("json") ? manifest.json.indentedText : self.text(of: manifest)
-      Reel.write(text, to: STDOUT_FILENO)
+      if arguments.has("json") {
+        Reel.write(manifest.json.indentedText, to: STDOUT_FILENO)
+      } else {
+        Reel.show(text(of: manifest))
+      }
       return .done
     }
     let all = try stages.all()
-    for problem in all.problems { Reel.write(problem + "\n", to: STDERR_FILENO) }
+    for problem in all.problems { Reel.write(escaped(problem) + "\n", to: STDERR_FILENO) }
     if arguments.has("json") {
       Reel.write(JSON.array(all.manifests.map(\.json)).indentedText, to: STDOUT_FILENO)
     } else {

@@ -24,6 +24,8 @@ enum UsageError: ExitCoded {
   case wrongValue(option: String, wanted: String, found: String)
   /// A value that has a language of its own, which says what is wrong.
   case unusableValue(option: String, reason: String)
+  case unknownShot(String, of: String, known: [String])
+  case unknownCPU(String, known: [String])
 
   var exitCode: ExitCode { .wrongInput }
 
@@ -51,6 +53,12 @@ enum UsageError: ExitCoded {
     case .wrongValue(let option, let wanted, let found):
       "option '\(option)' wants \(wanted), found '\(found)'"
     case .unusableValue(let option, let reason): "option '\(option)': \(reason)"
+    case .unknownShot(let shot, let node, let known):
+      "'\(node)' has no shot or run of frames '\(shot)'; it has "
+        + known.prefix(30).map { "'\($0)'" }.joined(separator: ", ")
+        + (known.count > 30 ? " and \(known.count - 30) more" : "")
+    case .unknownCPU(let name, let known):
+      "REEL_CPU: '\(name)' is no level of this machine, which has \(known.joined(separator: ", "))"
     }
   }
 

@@ -91,6 +91,14 @@ import Testing
       ),
       (["stages", "shot-wrok"], "unknown stage 'shot-wrok'; did you mean 'shot-work'?"),
       (["build", "-f", "none.yaml"], "none.yaml: does not exist"),
+      (["build", "-f", "/dev/null"], "/dev/null: is no regular file"),
+      (["plan", "work@"], "work@: wanted a row after 'work@', found nothing"),
+      (["plan", "nothere"], "nothere: no node or output is called 'nothere'"),
+      (["build", "--plugins", "nowhere"], "reel build: option '--plugins' wants a folder, found 'nowhere'"),
+      (
+        ["build", "--json", "nowhere/a.json"],
+        "reel build: option '--json' wants a file in a folder that is there, found 'nowhere/a.json'"
+      ),
     ] as [([String], String)])
   func wrong(words: [String], message: String) throws {
     let finished = try workspace.start(words).wait()
@@ -143,6 +151,7 @@ import Testing
         would run   work#2: parameter 'text' changed from 'hello' to 'howdy'
         would run   work#3: parameter 'text' changed from 'hello' to 'howdy'
         waits       film: for work
+        waits       renders/fast.txt: for film
         3 would run, 1 wait, 1 cached
 
         """)
@@ -152,7 +161,60 @@ import Testing
     #expect(lines.last == "  parameter 'text' changed from 'hello' to 'howdy'")
     let json = try JSON(parsing: try workspace.reel("plan", "--json").output)
     #expect(
-      json.array?.map { $0["state"]?.string } == ["cached", "would run", "would run", "would run", "waits"])
+      json.array?.map { $0["state"]?.string } == [
+        "cached", "would run", "would run", "would run", "waits", "waits",
+      ])
+  }
+
+  @Test("a shot that a node does not have is told with those that it has") func unknownShot() throws {
+    #expect(try workspace.reel("build").status == 0)
+    let finished = try workspace.reel("explain", "work#7")
+    #expect(finished.status == 2)
+    #expect(
+      finished.errors == "reel explain: 'work' has no shot or run of frames '7'; it has '1', '2', '3'\n")
+  }
+
+  @Test("a level of instructions that the machine lacks ends nothing in the middle") func wrongCPU() throws {
+    let finished = try workspace.reel("build", environment: ["REEL_CPU": "bogus"])
+    #expect(finished.status == 2)
+    #expect(
+      finished.errors.hasPrefix(
+        "reel build: REEL_CPU: 'bogus' is no level of this machine, which has baseline"))
+    #expect(!workspace.exists(".reel"))
+  }
+
+  @Test("help about a command is its help") func helpCommand() throws {
+    let help = try workspace.reel("help", "build")
+    #expect(help.status == 0)
+    #expect(help.output == (try workspace.reel("build", "--help").output))
+  }
+
+  @Test("standard output that takes nothing is a failure, a reader that has gone away is none")
+  func fullOutput() throws {
+    func shell(_ command: String) throws -> Finished {
+      try Running("/bin/sh", ["-c", command], in: workspace.path).wait()
+    }
+    let full = try shell("'\(Built.reel)' --help > /dev/full")
+    #expect(full.status == 1)
+    #expect(full.errors == "standard output: cannot write: no space left on device\n")
+    #expect(try shell("{ '\(Built.reel)' --help; echo $? >&2; } | true").errors.count <= 4)
+  }
+
+  @Test("plan tells which outputs would be written and which are left over; clean removes these too")
+  func outputs() throws {
+    #expect(try workspace.reel("plan").output.contains("waits       renders/fast.txt: for film\n"))
+    #expect(try workspace.reel("build").status == 0)
+    #expect(try workspace.reel("plan").output.hasSuffix("cached      film\n0 would run, 0 wait, 5 cached\n"))
+    try workspace.edit("campaign.yaml", "renders/${name}.txt", to: "renders/new.txt")
+    #expect(
+      try workspace.reel("build", "-n").output.hasSuffix(
+        """
+        would write renders/new.txt
+        left over   renders/fast.txt: no output is called so any more; 'reel clean' removes it
+        0 would run, 0 wait, 5 cached
+
+        """))
+    #expect(try workspace.reel("clean").output == "removed renders/fast.txt\n")
   }
 
   @Test("a target is built alone, with what it needs") func target() throws {

@@ -1,5 +1,6 @@
 // `reel schedule`: what it writes into a crontab and what it says, with a crontab(1) that keeps its text in a file.
 
+import Glibc
 import ReelJSON
 import Testing
 
@@ -85,6 +86,17 @@ import Testing
     #expect(!workspace.exists("tab"))
   }
 
+  @Test("a file that is gone can be taken off; one file can have two schedules") func twoNames() throws {
+    _ = try schedule("add", "--at", "@daily", campaign)
+    let second = try schedule("add", "--at", "@hourly", "--name", "n3", "-D", "name=other", campaign)
+    #expect(second.status == 2, "a variable that the pipeline lacks is told")
+    #expect(try schedule("add", "--at", "@hourly", "--name", "n3", campaign).output.hasPrefix("added: n3, "))
+    #expect(unlink(campaign) == 0)
+    #expect(
+      try schedule("remove", "water/campaign.yaml").output
+        == "removed: water, \(campaign)\nremoved: n3, \(campaign)\n")
+  }
+
   @Test("lists what is scheduled") func list() throws {
     #expect(try schedule("list").output == "nothing is scheduled; 'reel schedule add' does that\n")
     _ = try schedule("add", "--at", "@reboot", "--name", "soda", campaign)
@@ -116,6 +128,9 @@ import Testing
     try expect(
       "add", "--at", "0 25 * * *", campaign,
       error: "reel schedule add: option '--at': hour '25': wanted a number from 0 to 23, found '25'")
+    try expect(
+      "add", "--at", "-1 * * * *", campaign,
+      error: "reel schedule add: option '--at': minute '-1': wanted a number from 0 to 59, found '-1'")
     try workspace.write("water/wrong.yaml", fastCampaign().replacing("text:", with: "txet:"))
     try expect(
       "add", "--at", "@daily", "water/wrong.yaml",

@@ -34,6 +34,7 @@ import Testing
         would run   shots: new
         waits       work: for shots
         waits       film: for work
+        waits       film.txt: for film
         1 would run, 2 wait, 0 cached
 
         """)

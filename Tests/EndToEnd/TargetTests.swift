@@ -52,7 +52,7 @@ import Testing
     "a target that means nothing is told with what there is, and nothing runs",
     arguments: [
       (["renders/ku-*"], "renders/ku-*: no output matches; one that there is: 'renders/uk-s.txt'"),
-      (["wokr"], "wokr: no node or output is called so; did you mean 'work'?"),
+      (["wokr"], "wokr: no node or output is called 'wokr'; did you mean 'work'?"),
       (["still"], "still: node 'still' is in no variant: its 'when' leaves it out of all"),
       (["--until", "flim"], "--until flim: unknown node 'flim'; did you mean 'film'?"),
       (["--until", "film", "shots"], "--until film: nothing that is to be built needs this node"),

@@ -45,6 +45,10 @@ import Testing
     try FileSystem.makeFolder(path)
     let error = #expect(throws: PluginError.self) { try LoadedPlugin(path: path, stage: "made-up") }
     #expect(error?.description == "\(path): wanted a plugin, found a folder")
+    let pipe = folder.path("libPipe.so")
+    try #require(mkfifo(pipe, 0o644) == 0)
+    let waiting = #expect(throws: PluginError.self) { try LoadedPlugin(path: pipe, stage: "pipe") }
+    #expect(waiting?.description == "\(pipe): wanted a plugin, found a pipe")
   }
 
   @Test("a library that was cut anywhere is told to be truncated, and is never loaded") func truncated()

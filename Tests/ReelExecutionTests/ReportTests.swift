@@ -119,6 +119,56 @@ private final class Recorder {
     #expect(lines.allSatisfy { $0.count < 20 })
   }
 
+  @Test("live: on a narrow terminal the bar gives way, then the name; the numbers stay whole")
+  func narrowBar() {
+    func line(columns: Int) -> String? {
+      let recorder = Recorder()
+      var report = LiveReport(recorder.output, hasColours: false, size: { (columns, 24) }, clock: { 0 })
+      report.hear(.began(ActionName(node: "footage", variant: "", span: "2"), why: "new", threads: 1))
+      report.hear(
+        .progress(ActionName(node: "footage", variant: "", span: "2"), done: 5, total: 10, unit: "frames"))
+      report.hear(.note("now"))
+      return recorder.text.split(separator: "\n").dropLast().last.map(String.init)
+    }
+    #expect(line(columns: 80) == "footage#2  [##########..........]  5/10 frames")
+    #expect(line(columns: 40) == "footage#2  [######.......]  5/10 frames")
+    #expect(line(columns: 25) == "footage#2  5/10 frames")
+    #expect(line(columns: 20) == "foota…  5/10 frames")
+  }
+
+  @Test("a node's runs of frames that fail for one reason are told of once, and counted") func repeated() {
+    let recorder = Recorder()
+    var report = PlainReport(recorder.output)
+    for (span, message) in [
+      ("0-49", "no font"), ("50-99", "no font"), ("100-149", "no glyph"), ("150-199", "no font"),
+    ] {
+      report.hear(
+        .ended(
+          ActionRecord(
+            name: ActionName(node: "branded", variant: "", span: span), stage: "ad-overlay",
+            variant: Variant(),
+            key: nil, status: .failed, seconds: 0, why: "new", message: message)))
+    }
+    report.finish(Self.summary)
+    #expect(
+      recorder.text == """
+        ! branded#0-49: no font
+        ! branded#100-149: no glyph
+        ! branded#50-99, branded#150-199: failed for the same reason
+        done in 1:15: 1 ran, 2 cached, 0 failed, 0 skipped; 2 outputs, 1 written
+
+        """)
+  }
+
+  @Test("other people's words cannot command the terminal") func escapes() {
+    let recorder = Recorder()
+    var report = PlainReport(recorder.output)
+    report.hear(Self.record(.failed, message: "\u{1b}[31mred\u{202e}der"))
+    report.hear(.wrote(path: "a\u{7}.mp4"))
+    #expect(
+      recorder.text == "! footage@market=jp#2: \\u{1b}[31mred\\u{202e}der\nwrote a\\u{7}.mp4\n")
+  }
+
   @Test(
     "durations",
     arguments: [

@@ -2,6 +2,7 @@
 
 import Glibc
 import ReelExecution
+import ReelPlanning
 import ReelStage
 import Testing
 
@@ -80,6 +81,35 @@ import Testing
     let child = try #require(pid_t(text.prefix { $0.isNumber }))
     for _ in 0..<500 where isAlive(child) { usleep(10_000) }
     #expect(!isAlive(child))
+  }
+
+  @Test("a worker that has died is noticed though what it started holds its socket open") func orphans()
+    throws
+  {
+    #expect(
+      try message("sleep 100 & echo last words; kill -ABRT $$")
+        == "plugin 'blur' crashed (SIGABRT): last words")
+  }
+
+  @Test("a plugin that does not finish loading is told so, not to raise a timeout") func loading() throws {
+    let worker = try WorkerProcess(
+      executable: try folder.script("worker", "sleep 100"), plugin: "libBlur.so", stage: "blur")
+    let error = #expect(throws: WorkerError.self) { try worker.describe(timeout: 1) }
+    #expect(
+      error?.description
+        == "plugin 'blur' did not finish loading within 1 second; what it does before its stage runs must be quick"
+    )
+  }
+
+  @Test("what a stage says against parameters is handed on with the place") func check() throws {
+    let reply = WorkerReply.rejected(parameter: "layers[2].text", why: "is empty")
+    let worker = try WorkerProcess(
+      executable: try folder.script(
+        "worker", send(reply.json) + send(WorkerReply.accepted.json) + "read -u 3 -t 10"),
+      plugin: "libBlur.so", stage: "blur")
+    let path = ParameterPath([.name("layers"), .index(2), .name("text")])
+    #expect(
+      try worker.check([:], timeout: 20) == ParameterRefusal(parameter: path, reason: "is empty"))
   }
 
   @Test(

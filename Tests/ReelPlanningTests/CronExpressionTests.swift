@@ -44,7 +44,7 @@ import Testing
       ),
       ("0 25 * * *", "hour '25': wanted a number from 0 to 23, found '25'"),
       ("0,60 2 * * *", "minute '0,60': wanted a number from 0 to 59, found '60'"),
-      ("-1 2 * * *", "minute '-1': wanted a number from 0 to 59, found ''"),
+      ("-1 2 * * *", "minute '-1': wanted a number from 0 to 59, found '-1'"),
       ("0 2 0 * *", "day of month '0': wanted a number from 1 to 31, found '0'"),
       (
         "0 2 * juno *",

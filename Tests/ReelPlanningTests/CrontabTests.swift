@@ -46,15 +46,17 @@ import Testing
     #expect(try again.bytes() == bytes + Array("9 9 * * * after\n".utf8))
   }
 
-  @Test("adding the same file again replaces its line") func replace() throws {
+  @Test("adding the same name again replaces its line; another name for a file is another schedule")
+  func replace() throws {
     var crontab = try Crontab([])
     _ = try crontab.add(campaign())
     _ = try crontab.add(campaign("juice", file: "/ads/juice.yaml"))
     let once = try text(crontab)
     #expect(try crontab.add(campaign())?.name == "water")
     #expect(try text(crontab) == once)
-    #expect(try crontab.add(campaign("soda", at: "@daily"))?.name == "water")
-    #expect(crontab.campaigns.map(\.name) == ["soda", "juice"])
+    #expect(try crontab.add(campaign(at: "@daily"))?.times.description == "0 2 * * *")
+    #expect(try crontab.add(campaign("soda", options: ["--define=market=jp"])) == nil)
+    #expect(crontab.campaigns.map(\.name) == ["water", "juice", "soda"])
   }
 
   @Test(

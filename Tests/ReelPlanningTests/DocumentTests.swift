@@ -62,7 +62,7 @@ import Testing
     ("a: &x [1]\n*x : 2", "a.yaml:2:1: a key must be text"),
     (
       "a: !thing 1\nb: !!binary aa",
-      "a.yaml:1:4: tag '!thing' has no meaning here; remove it\na.yaml:2:4: tag 'tag:yaml.org,2002:binary' has no meaning here; remove it"
+      "a.yaml:1:4: tag '!thing' has no meaning here; remove it\na.yaml:2:4: tag '!!binary' has no meaning here; remove it"
     ),
     (
       "<<: 4\na: {<<: [3]}",

@@ -54,7 +54,7 @@ import Testing
         "campaign.yaml:15:91: parameter 'layers[0].at': wanted one of 'top', 'centre', 'bottom', found 'no'",
         "campaign.yaml:16:40: unknown node 'brandde'; did you mean 'branded'?",
         "campaign.yaml:16:50: unknown key 'wiht' of node 'spot'; did you mean 'with'?",
-        "campaign.yaml:18:3: unknown axis 'mraket'",
+        "campaign.yaml:18:7: unknown axis 'mraket'",
         "campaign.yaml:18:29: unknown node 'spto'; did you mean 'spot'?",
       ])
   }
@@ -133,8 +133,10 @@ import Testing
           "13:46: environment variable 'USR' is not declared; did you mean 'USER'?",
           "14:46: environment variable 'USER' is not set",
           "15:46: unknown field 'idd' of 'matrix.m'; did you mean 'id'?",
+          "15:46: '${vars}' is no single value; wanted a name after it as in '${vars.…}'",
           "17:36: 'in' of node 'l': wanted a mapping, found '${matrix.m}'",
           "17:65: 'vars.list' has no element '2'; wanted a number from 0 to 1",
+          "17:65: 'name' has no fields, so there is no 'x' in it",
           "18:46: '${nam}' names nothing; wanted vars, matrix, each, env or name; did you mean '${name}'?",
         ])
   }
@@ -278,8 +280,8 @@ import Testing
       outputs(
         "  out/${matrix.m.path}.json: p\n  ../${matrix.m}.json: p\n  out/: q\n  b: p.stills\n  c: [q, x]\n")
         == [
-          "7:3: output 'out/../../x.json': wanted a file's path that leaves the pipeline's folder only where the pipeline says so",
-          "9:3: output 'out/': wanted a file's path that leaves the pipeline's folder only where the pipeline says so",
+          "7:3: output 'out/../../x.json' leaves the pipeline's folder by words of a row or a variable; write '..' or the first '/' in the pipeline itself",
+          "9:3: output 'out/': wanted a name at the end of its path",
           "10:3: output 'b' is made by m=us and by m=jp; put ${matrix.m} into its path",
           "10:6: node 'p' of stage 'prompt-expansion' has no output 'stills'; wanted 'prompts'",
           "11:6: output 'c': wanted a node, or a node and its port as in 'node.port', found a list",

@@ -63,7 +63,7 @@ import Testing
     } catch {
       #expect(
         error.list.map(\.description) == [
-          "spto: no node or output is called so; did you mean 'spot'?",
+          "spto: no node or output is called 'spto'; did you mean 'spot'?",
           "spot@sp: no variant of node 'spot' has a row 'sp'; did you mean 'jp'?",
           "footage@us: node 'footage' is the same for all variants; leave out '@us'",
           "spot@jp,16x9: no variant of node 'spot' has all these rows",

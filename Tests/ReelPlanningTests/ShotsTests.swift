@@ -112,6 +112,7 @@ import Testing
         "campaign.yaml:5:48: '${each}' is a shot here, which is known only while the pipeline runs; it can stand only in 'with'",
         "campaign.yaml:6:63: 'foreach' of node 'a' wants prompts, 'film' gives frames",
         "campaign.yaml:6:93: unknown field 'promt' of 'each'; did you mean 'prompt'?",
+        "campaign.yaml:6:93: unknown variable 'c'",
         "campaign.yaml:6:124: parameter 'layers[0].at': wanted one of 'top', 'centre', 'bottom', found 'tpo'",
         "campaign.yaml:7:63: unknown node 'shtos'; did you mean 'shots'?",
         "campaign.yaml:7:78: '${each}' is a shot here, which is known only while the pipeline runs; it can stand only in 'with'",

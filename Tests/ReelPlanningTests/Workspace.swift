@@ -4,7 +4,7 @@ import ReelPlanning
 import ReelStage
 
 /// Files by path; the pipeline is `campaign.yaml`.
-struct Workspace {
+struct Workspace: Sendable {
   var files: [String: [UInt8]]
   var environment: [String: String] = [:]
   var overrides: [(name: String, value: String)] = []
@@ -12,6 +12,12 @@ struct Workspace {
   var assets: Set<String> = []
   /// Models that are found by name.
   var models: Set<String> = ["embedded"]
+  /// What stands where outputs are to be.
+  var kinds: [String: FileKind] = [:]
+  /// By path, where that leads.
+  var links: [String: [String]] = [:]
+  /// What the stages say against their parameters.
+  var refusal: @Sendable (String, JSON, [FileReference]) -> ParameterRefusal? = { _, _, _ in nil }
 
   init(_ pipeline: String, files: [String: String] = [:]) {
     self.files = files.mapValues { Array($0.utf8) }
@@ -25,11 +31,16 @@ struct Workspace {
   }
 
   func graph(_ stages: StageCatalogue = .tests) throws(Diagnostics) -> Graph {
-    try Graph(pipeline, stages: stages) { file in
+    var surroundings = Surroundings()
+    surroundings.kind = { kinds[$0] }
+    surroundings.locations = { links[$0] ?? [$0] }
+    surroundings.refusal = refusal
+    surroundings.problem = { file in
       if case .model = file.kind, models.contains(file.path) { return nil }
       return assets.contains(file.path)
         ? nil : .missing(nearby: assets.map { String($0.split(separator: "/").last!) })
     }
+    return try Graph(pipeline, stages: stages, surroundings: surroundings)
   }
 
   /// What is wrong, one line each.

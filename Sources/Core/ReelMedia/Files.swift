@@ -11,7 +11,7 @@ struct InputFile: ~Copyable, Sendable {
 
   init(_ path: String) throws(MediaError) {
     self.path = path
-    descriptor = open(path, O_RDONLY | O_CLOEXEC)
+    descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
     guard descriptor >= 0 else { throw .system(path, "open") }
     var status = stat()
     guard fstat(descriptor, &status) == 0 else {

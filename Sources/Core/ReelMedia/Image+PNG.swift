@@ -18,12 +18,24 @@ extension Image {
     self = try Self.decode(bytes, path: path)
   }
 
-  /// Reads the bytes of a PNG file; `path` names them in errors.
-  static func decode(_ bytes: [UInt8], path: String) throws(MediaError) -> Image {
-    let signature: [UInt8] = [0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a]
+  private static let signature: [UInt8] = [0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a]
+
+  /// Looks at the first bytes of the file at `path` alone.
+  ///
+  /// - Throws: ``MediaError`` for a file that cannot be opened or does not begin like a PNG.
+  public static func checkSignature(ofPNG path: String) throws(MediaError) {
+    try check(InputFile(path).read(signature.count, at: 0) ?? [], path)
+  }
+
+  private static func check(_ bytes: [UInt8], _ path: String) throws(MediaError) {
     guard bytes.starts(with: signature) else {
       throw .wrongKind(path: path, expected: "a PNG picture", reason: "it does not begin like one")
     }
+  }
+
+  /// Reads the bytes of a PNG file; `path` names them in errors.
+  static func decode(_ bytes: [UInt8], path: String) throws(MediaError) -> Image {
+    try check(bytes, path)
     var image = png_image()
     image.version = reel_png_version
     defer { png_image_free(&image) }

@@ -92,6 +92,21 @@ public struct ParameterPath: Hashable, Sendable, CustomStringConvertible {
 
   public init(_ steps: [ParameterPathStep] = []) { self.steps = steps }
 
+  /// Reads what ``description`` writes; `nil` for anything else.
+  public init?(_ text: String) {
+    var steps: [ParameterPathStep] = []
+    for name in text.split(separator: ".", omittingEmptySubsequences: false) {
+      let parts = name.split(separator: "[", omittingEmptySubsequences: false)
+      guard let first = parts.first, !first.isEmpty || !parts.dropFirst().isEmpty else { return nil }
+      if !first.isEmpty { steps.append(.name(String(first))) }
+      for part in parts.dropFirst() {
+        guard part.last == "]", let index = Int(part.dropLast()), index >= 0 else { return nil }
+        steps.append(.index(index))
+      }
+    }
+    self.steps = steps
+  }
+
   public func appending(_ step: ParameterPathStep) -> ParameterPath { ParameterPath(steps + [step]) }
 
   public var description: String {

@@ -38,7 +38,7 @@ final class MappedFile: @unchecked Sendable {
 
   /// Maps the whole file; a failure is the `errno` of the call that failed.
   init(path: String) throws(SystemFailure) {
-    let file = open(path, O_RDONLY | O_CLOEXEC)
+    let file = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
     guard file >= 0 else { throw SystemFailure() }
     defer { close(file) }
     var status = stat()

@@ -27,7 +27,9 @@ extension Campaign {
   ) throws -> [(name: String, node: GraphNode)]? {
     guard let source = node.shots else { return nil }
     let shots = try parts(source).map { part in (name: try name(of: part), shot: try shot(in: part)) }
-    let nodes = try graph.repeated(node, for: shots, checkFile: Self.problem(with:))
+    var surroundings = Surroundings()
+    surroundings.problem = Self.problem(with:)
+    let nodes = try graph.repeated(node, for: shots, surroundings: surroundings)
     return zip(shots, nodes).map { ($0.name, $1) }
   }
 

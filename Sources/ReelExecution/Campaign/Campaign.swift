@@ -15,7 +15,7 @@ public final class Campaign {
   let loader: StageLoader
   /// The pipeline's files by path, as they were when they were read.
   private(set) var texts: [String: WatchState] = [:]
-  private var contents: [FileReference: FileContent] = [:]
+  private let parameterSources: SourceContents
 
   /// What the command line says about a campaign.
   public struct Request: Sendable {
@@ -40,8 +40,12 @@ public final class Campaign {
   ///
   /// - Parameter openStore: called where the pipeline's text is right, so that a wrong one leaves no store
   ///   behind.
+  /// - Parameter asksStages: whether the stages themselves look at the nodes' parameters, for which the files
+  ///   that these name are read.
   /// - Throws: `Diagnostics` for a wrong pipeline, ``StoreError`` or ``FileError``.
-  public init(_ request: Request, openStore: (_ folder: String) throws -> Store) throws {
+  public init(
+    _ request: Request, asksStages: Bool = true, openStore: (_ folder: String) throws -> Store
+  ) throws {
     file = request.file
     folder = request.folder
     var texts: [String: WatchState] = [:]
@@ -70,13 +74,23 @@ public final class Campaign {
       // The stages may have more to say about it.
       store = try Store(reading: request.storeFolder)
     }
-    loader = try StageLoader(
+    let loader = try StageLoader(
       folders: PluginFolders(given: request.pluginFolders, pipeline: pipeline.pluginFolders), store: store)
-    let stages = try Measurements.phase("look the stages up") { [loader] in
+    self.loader = loader
+    let stages = try Measurements.phase("look the stages up") {
       try loader.catalogue(of: pipeline.stageNames)
     }
+    let parameterSources = SourceContents(digests: store.digests)
+    self.parameterSources = parameterSources
+    var surroundings = Self.surroundings
+    if asksStages {
+      surroundings.refusal = { stage, parameters, files in
+        Self.refusal(loader, parameterSources, stage: stage, parameters, files)
+      }
+    }
+    defer { loader.endCheckers() }
     graph = try Measurements.phase("expand the graph") {
-      try Graph(pipeline, stages: stages, checkFile: Self.problem(with:))
+      try Graph(pipeline, stages: stages, surroundings: surroundings)
     }
     self.texts = texts
   }
@@ -85,27 +99,12 @@ public final class Campaign {
   init(_ request: Request, store: Store, graph: Graph, loader: StageLoader) {
     (file, folder) = (request.file, request.folder)
     (self.store, self.graph, self.loader) = (store, graph, loader)
+    parameterSources = SourceContents(digests: store.digests)
   }
 
   /// The parts of a node's key that lie on the disk: what is in the files that its parameters name.
   func contents(of node: GraphNode) throws -> [ParameterPath: FileContent] {
-    var found: [ParameterPath: FileContent] = [:]
-    for reference in node.files { found[reference.parameter] = try content(of: reference) }
-    return found
-  }
-
-  private func content(of reference: FileReference) throws -> FileContent {
-    if let content = contents[reference] { return content }
-    let content: FileContent
-    if let path = Self.sourceFile(of: reference) {
-      content = .file(try store.digests.digest(of: path))
-    } else {
-      var files: [String: Digest] = [:]
-      for (name, path) in try modelFiles(reference) { files[name] = try store.digests.digest(of: path) }
-      content = .model(files)
-    }
-    contents[reference] = content
-    return content
+    try parameterSources.contents(of: node.files)
   }
 
   /// The one file that a parameter names; `nil` where it names a model's directory, or what is not there.
@@ -119,7 +118,7 @@ public final class Campaign {
   }
 
   /// The files of a model that a stage reads: path below the model's directory, and path.
-  func modelFiles(_ reference: FileReference) throws -> [(name: String, path: String)] {
+  static func modelFiles(_ reference: FileReference) throws -> [(name: String, path: String)] {
     guard case .model(let patterns, _) = reference.kind,
       let directory = ModelFolders.directory(of: reference.path)
     else { return [] }
@@ -128,7 +127,11 @@ public final class Campaign {
 
   /// The node's parameters as its stage gets them: every file by its absolute path.
   func parameters(of node: GraphNode) -> JSON {
-    node.files.reduce(node.parameters) { parameters, reference in
+    Self.absolute(node.parameters, node.files)
+  }
+
+  private static func absolute(_ parameters: JSON, _ files: [FileReference]) -> JSON {
+    files.reduce(parameters) { parameters, reference in
       let path =
         Self.sourceFile(of: reference).flatMap(FileSystem.realPath)
         ?? ModelFolders.directory(of: reference.path)
@@ -144,7 +147,7 @@ public final class Campaign {
   /// The source files that the node's key speaks of.
   func sourceFiles(of node: GraphNode) throws -> [String] {
     var paths = node.files.compactMap(Self.sourceFile)
-    for reference in node.files { paths += try modelFiles(reference).map(\.path) }
+    for reference in node.files { paths += try Self.modelFiles(reference).map(\.path) }
     return paths
   }
 
@@ -156,7 +159,7 @@ public final class Campaign {
   /// Looks at a source file again.
   func forget(source path: String) {
     store.digests.forget(path)
-    contents = [:]
+    parameterSources.forgetAll()
   }
 
   /// Every file that the campaign is made of: the pipeline and what it includes, feeds, files that parameters
@@ -165,7 +168,7 @@ public final class Campaign {
     var paths = graph.pipeline.sources
     for reference in Set(graph.nodes.flatMap(\.files)) {
       if let file = Self.sourceFile(of: reference) { paths.append(file) }
-      paths += ((try? modelFiles(reference)) ?? []).map(\.path)
+      paths += ((try? Self.modelFiles(reference)) ?? []).map(\.path)
     }
     return paths + loader.plugins.values.map(\.path).sorted()
   }
@@ -176,6 +179,45 @@ public final class Campaign {
   }
 
   // MARK: What the planner asks for
+
+  private static var surroundings: Surroundings {
+    var surroundings = Surroundings()
+    surroundings.problem = problem(with:)
+    // Thousands of outputs stand in a few folders.
+    var folders: [String: String] = [:]
+    surroundings.locations = { path in
+      let parent = FileSystem.parent(of: path) ?? "."
+      let folder = folders[parent] ?? FileSystem.parent(of: FileSystem.location(of: path)) ?? "/"
+      folders[parent] = folder
+      let location = FileSystem.path(FileSystem.name(of: path), in: folder)
+      guard let real = FileSystem.realPath(path), real != location else { return [location] }
+      return [location, real]
+    }
+    surroundings.modelFolder = ModelFolders.directory(of:)
+    surroundings.kind = { try? FileIdentity(path: $0).kind }
+    return surroundings
+  }
+
+  /// What a stage says against parameters, in the words of the pipeline where it speaks of a file.
+  private static func refusal(
+    _ loader: StageLoader, _ sources: SourceContents, stage: String, _ parameters: JSON,
+    _ files: [FileReference]
+  ) -> ParameterRefusal? {
+    // A file that cannot be read is the failure of the node's actions.
+    guard let contents = try? sources.contents(of: files) else { return nil }
+    let refusal = loader.refusal(
+      of: stage, parameters: absolute(parameters, files),
+      contents: KeyRecord.parameters(parameters, with: contents))
+    guard let refusal, refusal.parameter.steps.isEmpty else { return refusal }
+    for reference in files {
+      guard let path = FileSystem.realPath(reference.path), refusal.reason.hasPrefix(path + ": ") else {
+        continue
+      }
+      let reason = refusal.reason.dropFirst(path.utf8.count + 2)
+      return ParameterRefusal(parameter: reference.parameter, reason: "file '\(reference.path)': \(reason)")
+    }
+    return refusal
+  }
 
   private static var environment: [String: String] {
     var variables: [String: String] = [:]
@@ -193,7 +235,8 @@ public final class Campaign {
 
   private static func read(_ path: String) -> Result<[UInt8], FileProblem> {
     do throws(FileError) {
-      guard try FileIdentity(path: path).isRegularFile else { return .failure(.isFolder) }
+      let kind = try FileIdentity(path: path).kind
+      guard kind == .file else { return .failure(kind == .folder ? .isFolder : .isNoRegularFile) }
       return .success(try FileSystem.read(path, limit: textLimit))
     } catch {
       return .failure(problem(error))
@@ -209,9 +252,8 @@ public final class Campaign {
   static func problem(with reference: FileReference) -> FileProblem? {
     guard let file = sourceFile(of: reference) else { return problem(withModel: reference) }
     do throws(FileError) {
-      let identity = try FileIdentity(path: file)
-      if identity.isFolder { return .isFolder }
-      guard identity.isRegularFile else { return .unreadable("it is no regular file") }
+      let kind = try FileIdentity(path: file).kind
+      guard kind == .file else { return kind == .folder ? .isFolder : .isNoRegularFile }
       return access(file, R_OK) == 0 ? nil : .unreadable(FileError.reason(errno))
     } catch {
       return problem(error)
@@ -228,6 +270,36 @@ public final class Campaign {
 
   private static func names(near path: String) -> [String] {
     (try? FileSystem.names(in: FileSystem.parent(of: path) ?? ".")) ?? []
+  }
+}
+
+/// What is in the files and models that parameters name, each looked at once a run.
+private final class SourceContents {
+  private let digests: FileDigests
+  private var known: [FileReference: FileContent] = [:]
+
+  init(digests: FileDigests) { self.digests = digests }
+
+  func contents(of files: [FileReference]) throws -> [ParameterPath: FileContent] {
+    var found: [ParameterPath: FileContent] = [:]
+    for reference in files { found[reference.parameter] = try content(of: reference) }
+    return found
+  }
+
+  func forgetAll() { known = [:] }
+
+  private func content(of reference: FileReference) throws -> FileContent {
+    if let content = known[reference] { return content }
+    let content: FileContent
+    switch reference.kind {
+    case .file: content = .file(try digests.digest(of: reference.path))
+    case .model:
+      var files: [String: Digest] = [:]
+      for (name, path) in try Campaign.modelFiles(reference) { files[name] = try digests.digest(of: path) }
+      content = .model(files)
+    }
+    known[reference] = content
+    return content
   }
 }
 

@@ -45,8 +45,35 @@ public struct Plan: Sendable {
     }
   }
 
+  /// An output, or a file that was one.
+  public struct Output: Hashable, Sendable {
+    public enum State: Hashable, Sendable {
+      /// It stands there as wanted.
+      case right
+      case wouldWrite
+      /// What it is made of is known once this node has run.
+      case waits(for: String)
+      /// An earlier build wrote it, and the pipeline has no output of this path any more.
+      case orphan
+    }
+
+    public let path: String
+    public let state: State
+
+    public var json: JSON {
+      switch state {
+      case .right: ["output": .string(path), "state": "right"]
+      case .wouldWrite: ["output": .string(path), "state": "would write"]
+      case .waits(let node): ["output": .string(path), "state": "waits", "for": [.string(node)]]
+      case .orphan: ["output": .string(path), "state": "left over"]
+      }
+    }
+  }
+
   /// In the order of the graph.
   public private(set) var entries: [Entry] = []
+  /// Those selected in the order of the pipeline, then the orphans by path.
+  public private(set) var outputs: [Output] = []
 
   /// - Parameter rebuildsAll: whether results in the store count for nothing.
   public init(_ campaign: Campaign, selection: Selection, rebuildsAll: Bool = false) throws {
@@ -105,6 +132,23 @@ public struct Plan: Sendable {
         add(.impossible(why: problems.list.map(\.description).joined(separator: "; ")))
       }
     }
+    for output in selection.outputs.map({ campaign.graph.outputs[$0] }) {
+      outputs.append(Output(path: output.path, state: try Self.state(of: output, in: campaign, known: known)))
+    }
+    let named = Set(campaign.graph.outputs.map(\.path))
+    for (path, identity) in try campaign.store.index.outputs() where !named.contains(path) {
+      guard OutputFile.identity(of: FileSystem.path(path, in: campaign.folder)) == identity else { continue }
+      outputs.append(Output(path: path, state: .orphan))
+    }
+  }
+
+  private static func state(
+    of output: GraphOutput, in campaign: Campaign, known: [Int: [String: [Part]]]
+  ) throws -> Output.State {
+    guard let ports = known[output.source.node],
+      let file = campaign.outputFile(output, parts: ports[output.source.port] ?? [])
+    else { return .waits(for: campaign.graph.nodes[output.source.node].name) }
+    return try campaign.isRight(file) ? .right : .wouldWrite
   }
 
   public func count(_ isCounted: (State) -> Bool) -> Int { entries.count { isCounted($0.state) } }

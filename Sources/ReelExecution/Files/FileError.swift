@@ -16,6 +16,9 @@ public struct FileError: ExitCoded, Hashable, Sendable {
     self.code = code
   }
 
+  /// The code of what is no system's refusal: a pipe, a device or a socket where a file is wanted.
+  static let noRegularFile: Int32 = -1
+
   public var isAbsence: Bool { code == ENOENT || code == ENOTDIR }
 
   public var description: String { "\(path): cannot \(attempt): \(Self.reason(code))" }
@@ -24,6 +27,7 @@ public struct FileError: ExitCoded, Hashable, Sendable {
 
   /// What `strerror` says, lower case: "no such file or directory".
   static func reason(_ code: Int32) -> String {
+    if code == noRegularFile { return "it is no regular file" }
     let text = String(cString: strerror(code))
     return text.prefix(1).lowercased() + text.dropFirst()
   }

@@ -1,6 +1,7 @@
 // What tells that a file is still the one that was read: its place on the disk, size and times.
 
 import Glibc
+import ReelPlanning
 
 /// A file's stat identity. Equal identities mean equal bytes, as long as neither time is racy
 /// (``isRacy(at:)``).
@@ -18,6 +19,17 @@ public struct FileIdentity: Hashable, Sendable {
 
   public var isRegularFile: Bool { mode & UInt32(S_IFMT) == UInt32(S_IFREG) }
   public var isFolder: Bool { mode & UInt32(S_IFMT) == UInt32(S_IFDIR) }
+
+  /// What it is, as a message says it.
+  public var kind: FileKind {
+    switch mode & UInt32(S_IFMT) {
+    case UInt32(S_IFREG): .file
+    case UInt32(S_IFDIR): .folder
+    case UInt32(S_IFIFO): .pipe
+    case UInt32(S_IFSOCK): .socket
+    default: .device
+    }
+  }
 
   /// Follows symbolic links.
   public init(path: String) throws(FileError) {

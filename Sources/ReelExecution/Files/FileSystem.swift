@@ -9,10 +9,18 @@ public enum FileSystem {
     let number: Int32
     let path: String
 
+    /// A regular file or a folder. Anything else is refused, and not waited for: a pipe that nobody writes to
+    /// would keep the caller for ever.
     init(reading path: String) throws(FileError) {
       self.path = path
-      number = open(path, O_RDONLY | O_CLOEXEC)
-      guard number >= 0 else { throw FileError(path, "read") }
+      number = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
+      guard number >= 0 else {
+        throw FileError(path, "read", code: errno == ENXIO ? FileError.noRegularFile : errno)
+      }
+      let identity = try FileIdentity(descriptor: number, path: path)
+      guard identity.isRegularFile || identity.isFolder else {
+        throw FileError(path, "read", code: FileError.noRegularFile)
+      }
     }
 
     /// A new file, which the umask may keep from others; one of this name must not exist.
@@ -80,6 +88,9 @@ public enum FileSystem {
     var status = stat()
     return lstat(path, &status) == 0
   }
+
+  /// Whether a folder is at `path`, or a link to one.
+  public static func isFolder(_ path: String) -> Bool { (try? FileIdentity(path: path).isFolder) ?? false }
 
   /// Replaces the file at `path`, or makes it, so that a reader sees the old bytes or the new ones.
   public static func replace(_ path: String, with bytes: some Collection<UInt8>) throws(FileError) {
@@ -174,7 +185,7 @@ public enum FileSystem {
   }
 
   /// The folder that `path` stands in; `nil` for a bare name.
-  static func parent(of path: String) -> String? {
+  public static func parent(of path: String) -> String? {
     guard let slash = path.lastIndex(of: "/") else { return nil }
     return slash == path.startIndex ? "/" : String(path[..<slash])
   }
@@ -194,6 +205,21 @@ public enum FileSystem {
     guard let text = realpath(path, nil) else { return nil }
     defer { free(text) }
     return String(cString: text)
+  }
+
+  /// The absolute path of a name that need not be there yet: links to the folders that it stands in are resolved,
+  /// the name itself is not followed.
+  public static func location(of path: String) -> String {
+    var folder = parent(of: path) ?? "."
+    var rest = name(of: path)
+    while true {
+      if let real = realPath(folder) { return self.path(rest, in: real) }
+      guard let outer = parent(of: folder), outer != folder else {
+        return folder.hasPrefix("/") ? path : self.path(path, in: realPath(".") ?? "/")
+      }
+      rest = name(of: folder) + "/" + rest
+      folder = outer
+    }
   }
 
   /// A name in the same folder that no other process uses.

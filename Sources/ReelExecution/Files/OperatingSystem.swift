@@ -112,6 +112,10 @@ enum OperatingSystem {
     return bytes < 0 ? nil : Int(bytes)
   }
 
+  /// A descriptor that is readable once the child `process` has ended; -1 where the system has none, which
+  /// poll(2) passes over.
+  static func endDescriptor(of process: pid_t) -> Int32 { reel_process_descriptor(process) }
+
   /// Makes two names change places at one instant; false where the file system cannot.
   static func exchange(_ one: String, _ other: String) -> Bool { reel_exchange(one, other) == 0 }
 

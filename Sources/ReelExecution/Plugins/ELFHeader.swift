@@ -10,11 +10,12 @@ struct ELFHeader {
   /// Checks the file at `path`: an ELF shared library for this machine, all of whose parts are there.
   static func check(_ path: String) throws(PluginError) {
     func refuse(_ reason: PluginError.Reason) -> PluginError { PluginError(path: path, reason: reason) }
+    // Looked at before it is opened: to open a device may do something.
+    if let kind = try? FileIdentity(path: path).kind, kind != .file { throw refuse(.notAFile(found: kind)) }
     let file: Reader
     do throws(FileError) { file = try Reader(path) } catch {
       throw refuse(.unreadable(FileError.reason(error.code)))
     }
-    if file.isFolder { throw refuse(.notAFile) }
     if file.size == 0 { throw refuse(.empty) }
     let head = file.bytes(at: 0, count: 64)
     guard head.starts(with: [0x7f, 0x45, 0x4c, 0x46]) else {
@@ -88,13 +89,10 @@ struct ELFHeader {
   private struct Reader: ~Copyable {
     let file: FileSystem.Descriptor
     let size: UInt64
-    let isFolder: Bool
 
     init(_ path: String) throws(FileError) {
       let file = try FileSystem.Descriptor(reading: path)
-      let identity = try FileIdentity(descriptor: file.number, path: path)
-      size = UInt64(identity.size)
-      isFolder = identity.isFolder
+      size = UInt64(try FileIdentity(descriptor: file.number, path: path).size)
       self.file = file
     }
 

@@ -1,5 +1,6 @@
 // All that can be wrong with a plugin's file, worded in one place.
 
+import ReelPlanning
 import ReelStage
 
 /// A plugin that cannot be used. The message starts with its file.
@@ -14,7 +15,7 @@ public struct PluginError: Error, Hashable, Sendable, CustomStringConvertible {
 
   public enum Reason: Hashable, Sendable {
     case unreadable(String)
-    case notAFile
+    case notAFile(found: FileKind)
     case empty
     case text
     case notELF
@@ -42,7 +43,7 @@ public struct PluginError: Error, Hashable, Sendable, CustomStringConvertible {
     let again = "build the plugin again with this reel's SDK"
     return switch reason {
     case .unreadable(let why): "cannot read the plugin: \(why)"
-    case .notAFile: "wanted a plugin, found a folder"
+    case .notAFile(let found): "wanted a plugin, found \(found.rawValue)"
     case .empty: "wanted a plugin (an ELF shared library), found an empty file; build it again"
     case .text: "wanted a plugin (an ELF shared library), found a text file"
     case .notELF: "wanted a plugin (an ELF shared library), found some other file"

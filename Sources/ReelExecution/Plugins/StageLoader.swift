@@ -19,9 +19,11 @@ final class StageLoader {
   /// The digest of the core library: part of every key.
   let core: Digest
   private(set) var plugins: [String: Plugin] = [:]
+  /// By stage, the worker that is asked about parameters; `nil` for one that gave no answer.
+  private var checkers: [String: WorkerProcess?] = [:]
 
-  /// Seconds that a plugin may take to load.
-  private static let patience = 60.0
+  /// Seconds that a plugin may take to load, or to look at a node's parameters.
+  private static let patience = 10.0
 
   init(folders: PluginFolders, store: Store, worker: String = Installation.worker) throws {
     self.folders = folders
@@ -50,7 +52,8 @@ final class StageLoader {
     for stage in stages {
       if let manifest = try manifest(of: stage) { manifests[stage] = manifest }
     }
-    return StageCatalogue(manifests, otherNames: folders.stages)
+    return StageCatalogue(
+      manifests, otherNames: folders.stages, files: plugins.mapValues(\.path))
   }
 
   /// The stage's declaration, or why its plugin cannot be loaded; `nil` where there is no plugin.
@@ -78,6 +81,34 @@ final class StageLoader {
       return .failure(StageUnavailable(Self.text(error, path)))
     }
   }
+
+  /// What a stage says against a node's parameters, which stand with absolute paths.
+  ///
+  /// What it took once it takes again, as long as it, the core and the parameters with their files are the same.
+  /// A plugin that gives no answer says nothing here: that is the failure of its actions.
+  ///
+  /// - Parameter contents: the parameters with what is in their files in the place of the paths.
+  func refusal(of stage: String, parameters: JSON, contents: JSON) -> ParameterRefusal? {
+    guard let plugin = plugins[stage] else { return nil }
+    let digest = Digest(of: "\(plugin.digest) \(core) \(stage) \(contents.text)")
+    // An index to read that is older than this knowledge has no place for it.
+    if (try? store.index.isAccepted(digest)) == true { return nil }
+    if checkers[stage] == nil {
+      checkers[stage] = .some(try? WorkerProcess(executable: worker, plugin: plugin.path, stage: stage))
+    }
+    guard let checker = checkers[stage] ?? nil else { return nil }
+    do throws(WorkerError) {
+      if let refusal = try checker.check(parameters, timeout: Self.patience) { return refusal }
+    } catch {
+      checkers[stage] = .some(nil)
+      return nil
+    }
+    try? store.index.accept(digest)
+    return nil
+  }
+
+  /// Ends the workers that were asked about parameters.
+  func endCheckers() { checkers = [:] }
 
   private func refusal(of path: String, stage: String) -> String {
     do throws(WorkerError) {

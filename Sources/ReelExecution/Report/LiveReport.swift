@@ -1,6 +1,7 @@
 // The report on a terminal: what is at work is redrawn in place, below the lines that stay.
 
 import Glibc
+import ReelPlanning
 import ReelStage
 
 /// A line for each running action: how far it is and how long it will take; below them the counts.
@@ -17,6 +18,7 @@ public struct LiveReport: RunReport {
   private var written = 0
   private var drawnLines = 0
   private var lastDrawing = -Double.infinity
+  private var complaints = Complaints()
 
   private struct Line {
     let name: ActionName
@@ -54,16 +56,18 @@ public struct LiveReport: RunReport {
     case .log, .notWritten, .note: break
     case .tick: isUrgent = false
     }
-    let isLasting = event.line != nil || event.complaint != nil
+    let complaint = complaints.line(for: event)
+    let isLasting = event.line != nil || complaint != nil
     guard isLasting || isUrgent || clock() - lastDrawing >= 0.1 else { return }
     erase()
-    if let line = event.complaint { output.complain(painted(line, "31") + "\n") }
+    if let line = complaint { output.complain(painted(line, "31") + "\n") }
     if let line = event.line { output.say(line + "\n") }
     draw()
   }
 
   public mutating func finish(_ summary: RunSummary) {
     erase()
+    for line in complaints.repeats { output.complain(painted(line, "31") + "\n") }
     output.say(painted(summary.line, summary.exitCode == .done ? "32" : "31") + "\n")
   }
 
@@ -82,7 +86,7 @@ public struct LiveReport: RunReport {
   private mutating func draw() {
     let (columns, rows) = terminalSize()
     // A drawing higher than the terminal could not be taken away again.
-    var lines = running.prefix(max(1, rows - 3)).map { text(of: $0) }
+    var lines = running.prefix(max(1, rows - 3)).map { text(of: $0, columns: columns - 1) }
     if running.isEmpty, counts.isEmpty { return }
     lines.append(
       "\(running.count) at work, \(counts[.ran] ?? 0) ran, \(counts[.cached] ?? 0) cached"
@@ -93,15 +97,23 @@ public struct LiveReport: RunReport {
     lastDrawing = clock()
   }
 
-  /// `footage#2  [#####.....]  37/81 frames, 0:42 left`.
-  private func text(of line: Line) -> String {
-    guard let (done, total, unit) = line.progress, total > 0 else {
-      return "\(line.name)  \(duration(clock() - line.start))"
+  /// `footage#2  [#####.....]  37/81 frames, 0:42 left`. Where that is wider than the terminal the bar is
+  /// shortened, then left out, then the name cut: the numbers stay whole.
+  private func text(of line: Line, columns: Int) -> String {
+    let name = escaped("\(line.name)", keepsLines: false)
+    func cut(_ name: String, before numbers: String) -> String {
+      let room = max(1, columns - numbers.count - 2)
+      return (name.count <= room ? name : name.prefix(room - 1) + "…") + "  " + numbers
     }
-    let share = min(1, max(0, Double(done) / Double(total)))
-    let filled = Int(share * 20)
-    let bar = String(repeating: "#", count: filled) + String(repeating: ".", count: 20 - filled)
-    return "\(line.name)  [\(bar)]  \(done)/\(total) \(unit)" + timeLeft(line, done, total)
+    guard let (done, total, unit) = line.progress, total > 0 else {
+      return cut(name, before: duration(clock() - line.start))
+    }
+    let numbers = "\(done)/\(total) \(unit)" + timeLeft(line, done, total)
+    let length = min(20, columns - name.count - numbers.count - 6)
+    guard length >= 3 else { return cut(name, before: numbers) }
+    let filled = Int(min(1, max(0, Double(done) / Double(total))) * Double(length))
+    let bar = String(repeating: "#", count: filled) + String(repeating: ".", count: length - filled)
+    return "\(name)  [\(bar)]  \(numbers)"
   }
 
   private func timeLeft(_ line: Line, _ done: Int, _ total: Int) -> String {

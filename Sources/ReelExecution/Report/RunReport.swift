@@ -1,5 +1,6 @@
 // What a run says to people: the words, and the plain report of pipes, logs and cron.
 
+import ReelPlanning
 import ReelStage
 
 /// Where a report's text goes.
@@ -25,33 +26,83 @@ public protocol RunReport {
 /// Says nothing but what went wrong.
 public struct QuietReport: RunReport {
   private let output: ReportOutput
+  private var complaints = Complaints()
 
   public init(_ output: ReportOutput) { self.output = output }
 
   public mutating func hear(_ event: RunEvent) {
-    if let line = event.complaint { output.complain(line + "\n") }
+    if let line = complaints.line(for: event) { output.complain(line + "\n") }
   }
 
-  public mutating func finish(_ summary: RunSummary) {}
+  public mutating func finish(_ summary: RunSummary) {
+    for line in complaints.repeats { output.complain(line + "\n") }
+  }
 }
 
 /// One line for everything that happened.
 public struct PlainReport: RunReport {
   private let output: ReportOutput
+  private var complaints = Complaints()
 
   public init(_ output: ReportOutput) { self.output = output }
 
   public mutating func hear(_ event: RunEvent) {
-    if let line = event.complaint { output.complain(line + "\n") }
+    if let line = complaints.line(for: event) { output.complain(line + "\n") }
     if let line = event.line { output.say(line + "\n") }
   }
 
-  public mutating func finish(_ summary: RunSummary) { output.say(summary.line + "\n") }
+  public mutating func finish(_ summary: RunSummary) {
+    for line in complaints.repeats { output.complain(line + "\n") }
+    output.say(summary.line + "\n")
+  }
+}
+
+/// What goes to standard error. A node's runs of frames and shots that fail for one reason are told of once, and
+/// counted.
+struct Complaints {
+  private struct Failure: Hashable {
+    let node: String
+    let variant: String
+    let message: String
+  }
+
+  /// The failures told, in order.
+  private var told: [Failure] = []
+  /// By failure, what failed likewise after that.
+  private var others: [Failure: [ActionName]] = [:]
+
+  /// The line for an event that is worth one.
+  mutating func line(for event: RunEvent) -> String? {
+    guard case .ended(let record) = event, let message = record.message, record.name.span != nil else {
+      return event.complaint
+    }
+    let failure = Failure(node: record.name.node, variant: record.name.variant, message: message)
+    if others[failure] != nil {
+      others[failure, default: []].append(record.name)
+      return nil
+    }
+    told.append(failure)
+    others[failure] = []
+    return event.complaint
+  }
+
+  /// Whose failures ``line(for:)`` kept back: one line for each that was told.
+  var repeats: [String] {
+    told.compactMap { failure in
+      guard let names = others[failure], let last = names.last else { return nil }
+      let shown = names.count > 3 ? "\(names[0]) to \(last), \(names.count) in all" : list(names)
+      return escaped("\(shown): failed for the same reason")
+    }
+  }
+
+  private func list(_ names: [ActionName]) -> String { names.map(\.description).joined(separator: ", ") }
 }
 
 extension RunEvent {
-  /// The line that tells of this, if it is worth one.
-  var line: String? {
+  /// The line that tells of this, if it is worth one; safe on a terminal.
+  var line: String? { words.map { escaped($0) } }
+
+  private var words: String? {
     switch self {
     case .ended(let record):
       switch record.status {
@@ -65,8 +116,10 @@ extension RunEvent {
     }
   }
 
-  /// What goes to standard error.
-  var complaint: String? {
+  /// What goes to standard error; safe on a terminal.
+  var complaint: String? { complaintWords.map { escaped($0) } }
+
+  private var complaintWords: String? {
     switch self {
     case .ended(let record): record.message.map { "\(record.name): \($0)" }
     case .notWritten(_, let reason): reason

@@ -93,7 +93,7 @@ package struct OutputFile: Sendable {
     let temporary =
       isNear
       ? "\(temporaryFolder)/output-\(Digest(of: target).description.prefix(16))"
-      : "\(folder)/.\(FileSystem.name(of: target)).reel-part"
+      : "\(folder)/.\(Digest(of: target).description.prefix(16)).reel-part"
     try FileSystem.remove(temporary)
     return temporary
   }
@@ -143,6 +143,24 @@ package struct OutputFile: Sendable {
   private static func padded(_ number: Int, _ width: Int) -> String {
     let digits = String(number)
     return String(repeating: "0", count: max(0, width - digits.count)) + digits
+  }
+}
+
+extension Campaign {
+  /// An output that is made of `parts`; `nil` where its stage has no such port.
+  func outputFile(_ output: GraphOutput, parts: [Part]) -> OutputFile? {
+    let node = graph.nodes[output.source.node]
+    let ports = (try? node.manifest.get())?.outputs ?? []
+    guard let port = ports.first(where: { $0.name == output.source.port }) else { return nil }
+    return OutputFile(
+      path: output.path, target: FileSystem.path(output.path, in: folder), type: port.type, parts: parts,
+      blobs: store.blobs, temporaryFolder: store.temporaryFolder)
+  }
+
+  /// Whether an output stands there as it was last written, and that is as it should be.
+  func isRight(_ file: OutputFile) throws(StoreError) -> Bool {
+    guard let known = try store.index.output(file.path) else { return false }
+    return known.content == file.content && known.identity == file.identity
   }
 }
 

@@ -165,8 +165,7 @@ extension Runner {
         others.append(output)
         continue
       }
-      let known = try campaign.store.index.output(file.path)
-      if let known, known.content == file.content, known.identity == file.identity {
+      if try campaign.isRight(file) {
         outputStates[output] = .right
         campaign.store.work.free(lock)
         continue
@@ -192,13 +191,8 @@ extension Runner {
   private func outputFile(_ number: Int) -> OutputFile? {
     let output = campaign.graph.outputs[number]
     let node = campaign.graph.nodes[output.source.node]
-    guard case .done(let ports) = states[node.index],
-      let port = (try? node.manifest.get())?.outputs.first(where: { $0.name == output.source.port })
-    else { return nil }
-    return OutputFile(
-      path: output.path, target: FileSystem.path(output.path, in: campaign.folder), type: port.type,
-      parts: ports[port.name] ?? [], blobs: campaign.store.blobs,
-      temporaryFolder: campaign.store.temporaryFolder)
+    guard case .done(let ports) = states[node.index] else { return nil }
+    return campaign.outputFile(output, parts: ports[output.source.port] ?? [])
   }
 
   private func endOutput(_ number: Int, _ result: Result<Bool, OutputFile.Failure>) throws {

@@ -21,7 +21,7 @@ public struct Schedule {
 
   public var campaigns: [ScheduledCampaign] { crontab.campaigns }
 
-  /// Adds a campaign, or changes the one with the same file.
+  /// Adds a campaign, or changes the one with the same name.
   ///
   /// - Returns: The one that it replaced.
   public mutating func add(_ campaign: ScheduledCampaign) throws -> ScheduledCampaign? {
@@ -35,7 +35,8 @@ public struct Schedule {
   /// - Parameter word: Its name, or the path of its file.
   /// - Throws: ``ScheduleError/unknown(_:known:)`` where there is none of that name and path.
   public mutating func remove(_ word: String) throws -> [ScheduledCampaign] {
-    let path = FileSystem.realPath(word) ?? word
+    // The file may be gone.
+    let path = FileSystem.realPath(word) ?? FileSystem.location(of: word)
     let removed = crontab.remove { $0.name == word || $0.file == path }
     guard !removed.isEmpty else { throw ScheduleError.unknown(word, known: campaigns.map(\.name)) }
     try install()

@@ -103,7 +103,7 @@ extension Campaign {
     list.add(asItStands: candidates[found], .fixed)
     guard isSelected else { return true }
     for folder in ModelFolders.folders(below: directory) { list.add(asItStands: folder, .fixed) }
-    guard let files = try? modelFiles(reference) else { return false }
+    guard let files = try? Self.modelFiles(reference) else { return false }
     for file in files {
       guard let state = store.digests.state(of: file.path) else { return false }
       list.add(file.path, .content, state)

@@ -156,8 +156,10 @@ final class Database {
   }
 
   private func failure() -> DatabaseError {
-    DatabaseError(
-      code: sqlite3_extended_errcode(connection), reason: String(cString: sqlite3_errmsg(connection)))
+    let code = sqlite3_extended_errcode(connection)
+    let isFull = code & 0xff == SQLITE_FULL
+    return DatabaseError(
+      code: code, reason: isFull ? "the disk is full" : String(cString: sqlite3_errmsg(connection)))
   }
 
   /// A row of a result, readable until the next one is asked for.

@@ -1,4 +1,5 @@
-// What the index knows of files by their stat identity: sources, outputs, and what plugins say of themselves.
+// What the index knows of files by their stat identity: sources, outputs, what plugins say of themselves, and
+// the parameters that stages took.
 
 import ReelPlanning
 import ReelStage
@@ -63,6 +64,23 @@ extension Index {
   func recordOutput(_ path: String, content: String, identity: String) throws(StoreError) {
     try write(
       "INSERT OR REPLACE INTO outputs VALUES(?, ?, ?)", [.text(path), .text(content), .text(identity)])
+  }
+
+  // MARK: Parameters
+
+  /// Whether a stage once took the parameters that this is the digest of.
+  func isAccepted(_ digest: Digest) throws(StoreError) -> Bool {
+    try attempt { database throws(DatabaseError) in
+      var isThere = false
+      try database.query("SELECT 1 FROM accepted WHERE digest = ?", [.text("\(digest)")]) { _ in
+        isThere = true
+      }
+      return isThere
+    }
+  }
+
+  func accept(_ digest: Digest) throws(StoreError) {
+    try write("INSERT OR REPLACE INTO accepted VALUES(?)", [.text("\(digest)")])
   }
 
   // MARK: Manifests

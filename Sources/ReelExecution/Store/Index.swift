@@ -112,7 +112,10 @@ package final class Index {
     // Without FULL, the last actions before a power cut may be forgotten; the file stays whole.
     try database.execute("PRAGMA synchronous = NORMAL")
     let found = try self.format(of: database)
-    if found == format { return database }
+    if found == format {
+      try database.execute(acceptedTable)
+      return database
+    }
     guard found == 0 else { throw wrongFormat(found) }
     try database.transaction { () throws(DatabaseError) in
       try database.execute(
@@ -138,11 +141,16 @@ package final class Index {
         CREATE TABLE IF NOT EXISTS records(
           run INTEGER NOT NULL, position INTEGER NOT NULL, record TEXT NOT NULL,
           PRIMARY KEY(run, position)) WITHOUT ROWID;
+        \(acceptedTable)
         PRAGMA user_version = \(format);
         """)
     }
     return database
   }
+
+  /// Came to the format later: an index without it is as good as one in which it is empty.
+  private static let acceptedTable =
+    "CREATE TABLE IF NOT EXISTS accepted(digest TEXT PRIMARY KEY) WITHOUT ROWID;"
 
   private static func openToRead(_ path: String) throws(DatabaseError) -> Database {
     var database = try Database(path: path, .reading)

@@ -17,6 +17,8 @@ public enum WorkerError: Error, Hashable, Sendable, CustomStringConvertible {
   case outOfMemory(plugin: String)
   case tooMuchMemory(plugin: String, limit: ByteCount)
   case timedOut(plugin: String, seconds: Double)
+  /// It did not even get as far as its manifest.
+  case loadingTimedOut(plugin: String, seconds: Double)
   case brokeProtocol(plugin: String)
   /// The part was never written, or is no regular file.
   case partNotThere(plugin: String, port: String)
@@ -36,7 +38,7 @@ public enum WorkerError: Error, Hashable, Sendable, CustomStringConvertible {
     case .exited(let plugin, let status, let lastWords):
       "plugin '\(plugin)' ended its worker with status \(status)" + Self.tail(lastWords)
     case .timedOut(let plugin, let seconds):
-      "plugin '\(plugin)' was stopped after \(seconds.shortText) seconds; "
+      "plugin '\(plugin)' was stopped after \(Self.text(seconds)); "
         + "raise the node's 'timeout' if it needs longer"
     case .outOfMemory(let plugin):
       "plugin '\(plugin)' was killed by the system, which had run out of memory; run fewer actions at a time (-j), "
@@ -44,6 +46,9 @@ public enum WorkerError: Error, Hashable, Sendable, CustomStringConvertible {
     case .tooMuchMemory(let plugin, let limit):
       "plugin '\(plugin)' used more than \(limit) of memory and was stopped; raise the node's 'memory' "
         + "(or --memory) if it needs more"
+    case .loadingTimedOut(let plugin, let seconds):
+      "plugin '\(plugin)' did not finish loading within \(Self.text(seconds)); what it does before its stage "
+        + "runs must be quick"
     case .brokeProtocol(let plugin):
       "plugin '\(plugin)' wrote to its worker's socket (file descriptor 3); print to standard output instead"
     case .partNotThere(let plugin, let port):
@@ -57,6 +62,10 @@ public enum WorkerError: Error, Hashable, Sendable, CustomStringConvertible {
     case .unusablePart(let plugin, let port, let reason): "plugin '\(plugin)': output '\(port)': \(reason)"
     case .cancelled: "interrupted"
     }
+  }
+
+  private static func text(_ seconds: Double) -> String {
+    seconds.shortText + (seconds == 1 ? " second" : " seconds")
   }
 
   private static func name(of signal: Int32) -> String {

@@ -6,6 +6,9 @@ import ReelStage
 package enum WorkerRequest: Hashable, Sendable {
   /// Asks for the manifest. Answered by `loaded` or `refused`.
   case describe
+  /// Asks whether the stage takes these parameters, whole as the node has them. Answered by `accepted` or
+  /// `rejected`.
+  case check(JSON)
   /// Asks for one action. Answered by any number of `progress` and `log`, then `finished` or `failed`.
   case run(WorkRequest)
 }
@@ -52,6 +55,10 @@ package enum WorkerReply: Hashable, Sendable {
   case loaded(Manifest)
   /// The plugin cannot be loaded, and why.
   case refused(String)
+  /// The stage takes the parameters.
+  case accepted
+  /// The stage threw at the parameters: the path of the one that it spoke of, and what it said.
+  case rejected(parameter: String?, why: String)
   case progress(done: Int, total: Int, unit: String)
   case log(String)
   /// The stage returned; these are the parts that it made, in the order of the film.
@@ -64,6 +71,7 @@ extension WorkerRequest {
   package var json: JSON {
     switch self {
     case .describe: ["type": "describe"]
+    case .check(let parameters): ["type": "check", "parameters": parameters]
     case .run(let request): request.json
     }
   }
@@ -72,6 +80,9 @@ extension WorkerRequest {
   package init?(json: JSON) {
     switch json["type"]?.string {
     case "describe": self = .describe
+    case "check":
+      guard let parameters = json["parameters"] else { return nil }
+      self = .check(parameters)
     case "run", "join":
       guard let request = WorkRequest(json: json) else { return nil }
       self = .run(request)
@@ -127,6 +138,9 @@ extension WorkerReply {
     switch self {
     case .loaded(let manifest): ["type": "loaded", "manifest": manifest.json]
     case .refused(let why): ["type": "refused", "why": .string(why)]
+    case .accepted: ["type": "accepted"]
+    case .rejected(let parameter, let why):
+      ["type": "rejected", "parameter": parameter.map { .string($0) } ?? .null, "why": .string(why)]
     case .progress(let done, let total, let unit):
       ["type": "progress", "done": .integer(done), "total": .integer(total), "unit": .string(unit)]
     case .log(let line): ["type": "log", "line": .string(line)]
@@ -150,6 +164,10 @@ extension WorkerReply {
     case "refused":
       guard let why = json["why"]?.string else { return nil }
       self = .refused(why)
+    case "accepted": self = .accepted
+    case "rejected":
+      guard let why = json["why"]?.string else { return nil }
+      self = .rejected(parameter: json["parameter"]?.string, why: why)
     case "progress":
       guard let done = json["done"]?.integer, let total = json["total"]?.integer,
         let unit = json["unit"]?.string

@@ -14,6 +14,8 @@ package final class WorkerProcess: Sendable {
   private let socket: Int32
   /// Everything that the plugin prints.
   private let output: Int32
+  /// Readable once the process has ended.
+  private let ending: Int32
   private let isOutputOpen = Atomic(true)
   /// How many processes the system had killed for want of memory when this one was started.
   private let memoryKillsAtStart: Int
@@ -61,6 +63,7 @@ package final class WorkerProcess: Sendable {
     memoryKillsAtStart = OperatingSystem.memoryKills
     socket = ends[0]
     output = printed.reading
+    ending = OperatingSystem.endDescriptor(of: process)
     reader = Mutex(MessageReader(descriptor: ends[0]))
   }
 
@@ -69,6 +72,7 @@ package final class WorkerProcess: Sendable {
     _ = wait()
     close(socket)
     close(output)
+    close(ending)
   }
 
   /// Ends the worker and all that it started.
@@ -84,10 +88,31 @@ package final class WorkerProcess: Sendable {
   package var isUsable: Bool { state.withLock { !$0.isBroken } }
 
   /// Asks for the manifest.
+  ///
+  /// - Parameter timeout: seconds that the plugin may take to load.
   package func describe(timeout: Double) throws(WorkerError) -> Manifest {
-    let reply = try converse(.describe, timeout: timeout) { _ in }
+    let reply: WorkerReply
+    do throws(WorkerError) {
+      reply = try converse(.describe, timeout: timeout) { _ in }
+    } catch {
+      guard case .timedOut(let plugin, let seconds) = error else { throw error }
+      throw .loadingTimedOut(plugin: plugin, seconds: seconds)
+    }
     guard case .loaded(let manifest) = reply else { throw broken(.brokeProtocol(plugin: stage)) }
     return manifest
+  }
+
+  /// Asks whether the stage takes these parameters, whole as the node has them.
+  ///
+  /// - Returns: what it says against them; `nil` where it takes them.
+  package func check(_ parameters: JSON, timeout: Double) throws(WorkerError) -> ParameterRefusal? {
+    switch try converse(.check(parameters), timeout: timeout, hear: { _ in }) {
+    case .accepted: return nil
+    case .rejected(let parameter, let why):
+      return ParameterRefusal(
+        parameter: parameter.flatMap(ParameterPath.init) ?? ParameterPath(), reason: why)
+    default: throw broken(.brokeProtocol(plugin: stage))
+    }
   }
 
   /// Runs one action, and tells of its progress and log lines by `hear`, on this thread.
@@ -119,14 +144,18 @@ package final class WorkerProcess: Sendable {
         throw broken(.tooMuchMemory(plugin: stage, limit: memory!))
       }
       if ready.output { hearOutput(&words) }
-      if !ready.output, !ready.socket { throw broken(.timedOut(plugin: stage, seconds: timeout)) }
-      guard ready.socket else { continue }
+      guard ready.socket else {
+        // What the plugin started may hold the socket and the pipe open when the worker itself is gone.
+        if ready.end { throw lastError(&words) }
+        if !ready.output { throw broken(.timedOut(plugin: stage, seconds: timeout)) }
+        continue
+      }
       for reply in try replies(&words) {
         switch reply {
         case .progress, .log: hear(reply)
         case .failed(let why): throw .failed(why)
         case .refused(let why): throw broken(.refused(why))
-        case .loaded, .finished: return reply
+        case .loaded, .accepted, .rejected, .finished: return reply
         }
       }
     }
@@ -152,24 +181,25 @@ package final class WorkerProcess: Sendable {
   /// Milliseconds between two looks at the memory of a worker that has a limit.
   private static let memoryInterval = 20.0
 
-  /// Waits until the worker has said or printed something; neither, when the deadline has passed; `nil` when it
-  /// uses more memory than it may.
+  /// Waits until the worker has said or printed something or has ended; nothing of it, when the deadline has
+  /// passed; `nil` when it uses more memory than it may.
   private func waitForInput(
     until deadline: Double, memory: ByteCount?
-  ) -> (socket: Bool, output: Bool)? {
+  ) -> (socket: Bool, output: Bool, end: Bool)? {
     while true {
       if let memory, usedMemory > memory { return nil }
       let left = deadline - steadyClock()
-      if left <= 0 { return (false, false) }
+      if left <= 0 { return (false, false, false) }
       var descriptors = [
         pollfd(fd: socket, events: Int16(POLLIN), revents: 0),
         pollfd(fd: output, events: Int16(POLLIN), revents: 0),
+        pollfd(fd: ending, events: Int16(POLLIN), revents: 0),
       ]
       if !isOutputOpen.load(ordering: .relaxed) { descriptors[1].fd = -1 }
       let interval = memory == nil ? 60_000 : Self.memoryInterval
       let milliseconds = Int32(min(left * 1000, interval).rounded(.up))
-      if poll(&descriptors, 2, milliseconds) > 0 {
-        return (descriptors[0].revents != 0, descriptors[1].revents != 0)
+      if poll(&descriptors, 3, milliseconds) > 0 {
+        return (descriptors[0].revents != 0, descriptors[1].revents != 0, descriptors[2].revents != 0)
       }
     }
   }

@@ -39,6 +39,15 @@ public enum WorkerService {
   ) -> WorkerReply {
     switch request {
     case .describe: return .loaded(plugin.stage.manifest)
+    case .check(let parameters):
+      do {
+        _ = try plugin.stage.init(Parameters(parameters))
+        return .accepted
+      } catch StageError.parameter(let path, let reason) {
+        return .rejected(parameter: path, why: reason)
+      } catch {
+        return .rejected(parameter: nil, why: "\(error)")
+      }
     case .run(let request):
       // A relative path that a stage makes up finds nothing: what it reads must be an input.
       _ = chdir(request.folder)

@@ -145,6 +145,8 @@ private struct CronField {
 
   private func range(of text: Substring, in field: String) throws(CronExpressionError) -> ClosedRange<Int> {
     if text == "*" { return range }
+    // A sign before a number begins no range.
+    guard !text.hasPrefix("-") else { throw wrongValue(text, in: field) }
     let ends = text.split(separator: "-", maxSplits: 1, omittingEmptySubsequences: false)
     let low = try value(ends[0], in: field)
     let high = ends.count == 2 ? try value(ends[1], in: field) : low
@@ -154,13 +156,15 @@ private struct CronField {
 
   private func value(_ text: Substring, in field: String) throws(CronExpressionError) -> Int {
     if let index = names.firstIndex(of: text.lowercased()) { return range.lowerBound + index }
-    guard let value = number(text), range.contains(value) else {
-      throw .wrongValue(
-        field: name, text: field, wanted: range,
-        names: names.isEmpty ? nil : (names[0], names[names.count - 1]),
-        found: String(text))
-    }
+    guard let value = number(text), range.contains(value) else { throw wrongValue(text, in: field) }
     return value
+  }
+
+  private func wrongValue(_ text: Substring, in field: String) -> CronExpressionError {
+    .wrongValue(
+      field: name, text: field, wanted: range,
+      names: names.isEmpty ? nil : (names[0], names[names.count - 1]),
+      found: String(text))
   }
 
   /// Digits alone: no sign, no space.

@@ -49,17 +49,16 @@ public struct Crontab: Sendable {
     block.compactMap { if case .campaign(let campaign) = $0 { campaign } else { nil } }
   }
 
-  /// Adds `campaign`, or puts it in the place of the one with the same file.
+  /// Adds `campaign`, or puts it in the place of the one with the same name. One file may be scheduled under
+  /// several names: with other variables it is another campaign.
   ///
   /// - Returns: The one that it replaced.
   /// - Throws: ``CrontabError`` if the name is another file's, or no line can hold the command.
   public mutating func add(_ campaign: ScheduledCampaign) throws(CrontabError) -> ScheduledCampaign? {
     _ = try campaign.line()
-    if let other = campaigns.first(where: { $0.name == campaign.name && $0.file != campaign.file }) {
-      throw .nameTaken(campaign.name, by: other.file)
-    }
     for (index, line) in block.enumerated() {
-      guard case .campaign(let old) = line, old.file == campaign.file else { continue }
+      guard case .campaign(let old) = line, old.name == campaign.name else { continue }
+      guard old.file == campaign.file else { throw .nameTaken(campaign.name, by: old.file) }
       block[index] = .campaign(campaign)
       return old
     }

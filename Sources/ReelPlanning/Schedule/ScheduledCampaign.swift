@@ -46,6 +46,9 @@ public struct ScheduledCampaign: Hashable, Sendable {
 }
 
 extension ScheduledCampaign {
+  /// A path as a message shows it: in quotes where it has spaces, so that its ends are seen.
+  public static func shown(_ path: String) -> String { path.contains(" ") ? "'\(path)'" : path }
+
   /// The longest command that Debian's cron takes (`MAX_COMMAND` less the line's end).
   static let longestCommand = 998
 

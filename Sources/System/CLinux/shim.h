@@ -55,6 +55,11 @@ static inline long long reel_free_bytes(const char *folder) {
   return statvfs(folder, &status) == 0 ? (long long)status.f_bavail * (long long)status.f_frsize : -1;
 }
 
+/// A descriptor that can be polled for the end of a process.
+static inline int reel_process_descriptor(pid_t process) {
+  return (int)syscall(SYS_pidfd_open, process, 0);
+}
+
 /// Makes two names change places at one instant.
 static inline int reel_exchange(const char *one, const char *other) {
   return (int)syscall(SYS_renameat2, AT_FDCWD, one, AT_FDCWD, other, 2u /* RENAME_EXCHANGE */);

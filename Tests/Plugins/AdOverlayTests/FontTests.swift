@@ -58,13 +58,13 @@ import Testing
     arguments: [
       (
         ["text": "a", "font": "Noto Snas"],
-        "parameter 'layers[0].font': no font family 'Noto Snas' is installed; did you mean 'Noto Sans'?; "
-          + "install it, or name its file in 'fonts'"
+        "parameter 'layers[0].font': no font family 'Noto Snas' is installed; did you mean 'Noto Sans'? "
+          + "Else install it, or name its file in 'fonts'"
       ),
       (
         ["text": "a", "font": "noto sans"],
-        "parameter 'layers[0].font': no font family 'noto sans' is installed; did you mean 'Noto Sans'?; "
-          + "install it, or name its file in 'fonts'"
+        "parameter 'layers[0].font': no font family 'noto sans' is installed; did you mean 'Noto Sans'? "
+          + "Else install it, or name its file in 'fonts'"
       ),
       (
         ["text": "a", "font": "Xyzzyx Grotesk 55"],
