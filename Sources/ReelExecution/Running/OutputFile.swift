@@ -13,18 +13,13 @@ package struct OutputFile: Sendable {
   let type: PortType
   let parts: [Part]
   let blobs: Blobs
-  /// On the store's file system.
-  let temporaryFolder: String
 
-  package init(
-    path: String, target: String, type: PortType, parts: [Part], blobs: Blobs, temporaryFolder: String
-  ) {
+  package init(path: String, target: String, type: PortType, parts: [Part], blobs: Blobs) {
     self.path = path
     self.target = target
     self.type = type
     self.parts = parts
     self.blobs = blobs
-    self.temporaryFolder = temporaryFolder
   }
 
   package enum Failure: Error {
@@ -57,11 +52,12 @@ package struct OutputFile: Sendable {
 
   /// Makes the output as it should be.
   ///
+  /// - Parameter temporaryFolder: where it may be made first, on the store's file system.
   /// - Returns: whether anything had to be written.
-  package func write() throws(Failure) -> Bool {
+  package func write(through temporaryFolder: String) throws(Failure) -> Bool {
     let temporary: String
     do throws(FileError) {
-      temporary = try prepareTemporary()
+      temporary = try prepareTemporary(in: temporaryFolder)
     } catch {
       throw .file(error)
     }
@@ -86,7 +82,7 @@ package struct OutputFile: Sendable {
 
   /// Where the output is made before it is put in its place at one instant: a name that is free, on the same
   /// file system.
-  private func prepareTemporary() throws(FileError) -> String {
+  private func prepareTemporary(in temporaryFolder: String) throws(FileError) -> String {
     let folder = FileSystem.parent(of: target) ?? "."
     try FileSystem.makeFolder(folder)
     let isNear = try FileIdentity(path: folder).device == FileIdentity(path: temporaryFolder).device
@@ -154,7 +150,7 @@ extension Campaign {
     guard let port = ports.first(where: { $0.name == output.source.port }) else { return nil }
     return OutputFile(
       path: output.path, target: FileSystem.path(output.path, in: folder), type: port.type, parts: parts,
-      blobs: store.blobs, temporaryFolder: store.temporaryFolder)
+      blobs: store.blobs)
   }
 
   /// Whether an output stands there as it was last written, and that is as it should be.

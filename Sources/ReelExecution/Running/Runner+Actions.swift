@@ -171,10 +171,11 @@ extension Runner {
         continue
       }
       isWriting = true
+      let folder = campaign.store.temporaryFolder
       Thread.start { [queue] in
         let result = Result { () throws(OutputFile.Failure) in
           try Measurements.phase("write outputs", detail: file.path, row: .outputs) {
-            () throws(OutputFile.Failure) in try file.write()
+            () throws(OutputFile.Failure) in try file.write(through: folder)
           }
         }
         queue.post(.outputEnded(output, result))
