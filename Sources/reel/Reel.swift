@@ -68,7 +68,8 @@ struct Reel {
         write(Help.text(of: command), to: STDOUT_FILENO)
         return .done
       }
-      try checkEnvironment()
+      // The doctor tells of it among other things.
+      if command != DoctorCommand.self { try checkEnvironment() }
       return try command.run(arguments)
     } catch {
       return report(error, of: "reel \(command.name)")

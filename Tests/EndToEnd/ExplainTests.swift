@@ -74,7 +74,7 @@ import Testing
   @Test("a stage that never ran has nothing to be compared with") func new() throws {
     try workspace.edit(
       "campaign.yaml", "film: {stage: shot-join", to: "spot: {stage: upscaling, with: {size: 8x8}")
-    try workspace.edit("campaign.yaml", "film.txt: film", to: "film.txt: spot")
+    try workspace.edit("campaign.yaml", "film.txt: film", to: "film: spot")
     #expect(try workspace.reel("explain", "spot").output.hasSuffix("\n  never run before\n"))
   }
 }

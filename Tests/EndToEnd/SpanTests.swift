@@ -96,9 +96,10 @@ import Testing
     _ = try workspace.reel("build", "c", "soft")
     let plan = try workspace.reel("plan", "text").output.split(separator: "\n").map(String.init)
     #expect(
-      plan.suffix(6) == [
+      plan.suffix(7) == [
         "would run   text#0-9: new", "would run   text#10-19: new", "would run   text#20-29: new",
         "would run   text#30-39: new", "waits       text: for its runs of frames",
+        "waits       out.txt: for text",
         "4 would run, 1 wait, 7 cached",
       ])
   }

@@ -291,9 +291,9 @@ private final class SourceContents {
   private func content(of reference: FileReference) throws -> FileContent {
     if let content = known[reference] { return content }
     let content: FileContent
-    switch reference.kind {
-    case .file: content = .file(try digests.digest(of: reference.path))
-    case .model:
+    if let path = Campaign.sourceFile(of: reference) {
+      content = .file(try digests.digest(of: path))
+    } else {
       var files: [String: Digest] = [:]
       for (name, path) in try Campaign.modelFiles(reference) { files[name] = try digests.digest(of: path) }
       content = .model(files)
