@@ -132,7 +132,11 @@ public struct Examination {
     return names.compactMap { name in
       guard let directory = ModelFolders.directory(of: name) else { return nil }
       do throws(ModelError) {
-        _ = try DiffusionModel(directory: directory)
+        if SuperResolution.isFolder(directory) {
+          _ = try SuperResolution(path: directory)
+        } else {
+          _ = try DiffusionModel(directory: directory)
+        }
       } catch {
         return Finding("model \(name)", .warning, "\(error)", cure: "copy it again: all of its directory")
       }
