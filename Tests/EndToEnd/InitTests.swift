@@ -63,7 +63,8 @@ import Testing
       findings.first { $0["subject"]?.string == subject }?["state"]?.string
     }
     for subject in [
-      "reel", "core library", "processor", "stage encoding", "encoder", "fonts", "model embedded", "model upscaling", "store",
+      "reel", "core library", "processor", "stage encoding", "encoder", "fonts", "model embedded",
+      "model upscaling", "store",
     ] {
       #expect(state(subject) == "ok", "\(subject)")
     }

@@ -133,7 +133,8 @@ public struct Examination {
       guard let directory = ModelFolders.directory(of: name) else { return nil }
       do throws(ModelError) {
         if SuperResolution.isFolder(directory) {
-          _ = try SuperResolution(path: directory)
+          // Its weights are laid out for the processor, of which a wrong level has been told.
+          if processor.state == .ok { _ = try SuperResolution(path: directory) }
         } else {
           _ = try DiffusionModel(directory: directory)
         }
