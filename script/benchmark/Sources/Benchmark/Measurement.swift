@@ -19,6 +19,28 @@ func medianSeconds(threads: Int, _ body: () -> Void) -> Double {
   return samples.sorted()[samples.count / 2]
 }
 
+/// The same of two bodies, which run in turns: what else the machine does meets both alike.
+///
+/// On one thread they are seconds of the processor, as above.
+func medianSeconds(threads: Int, _ first: () -> Void, _ second: () -> Void) -> (Double, Double) {
+  let clock = threads == 1 ? CLOCK_PROCESS_CPUTIME_ID : CLOCK_MONOTONIC
+  func seconds(_ body: () -> Void) -> Double {
+    let start = now(clock)
+    body()
+    return now(clock) - start
+  }
+  first()
+  second()
+  var samples: (first: [Double], second: [Double]) = ([], [])
+  let begin = now(CLOCK_MONOTONIC)
+  while samples.first.count < 9 || (now(CLOCK_MONOTONIC) - begin < 1 && samples.first.count < 200) {
+    samples.first.append(seconds(first))
+    samples.second.append(seconds(second))
+  }
+  let middle = samples.first.count / 2
+  return (samples.first.sorted()[middle], samples.second.sorted()[middle])
+}
+
 private func now(_ clock: clockid_t) -> Double {
   var time = timespec()
   clock_gettime(clock, &time)

@@ -7,6 +7,9 @@
 
 #include <stdint.h>
 
+#include "reel_bytes.h"
+#include "reel_media_kernels.h"
+
 static inline int reel_cpu_has_v3(void) {
 #if defined(__x86_64__)
   __builtin_cpu_init();
