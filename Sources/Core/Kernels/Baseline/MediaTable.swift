@@ -32,5 +32,6 @@ public func mediaKernelTable() -> ReelMediaKernels {
         side: $0, first: $1, firstPitch: $2, firstWeights: $3, second: $4, secondPitch: $5, secondWeights: $6,
         weights: $7)
     },
+    compensate_row: { compensateRow($0.pointee, y: $1, pixels: $2) },
     shuffle_row: { shuffleRow(width: $0, channels: $1, factor: $2, row: $3, outputs: $4) })
 }

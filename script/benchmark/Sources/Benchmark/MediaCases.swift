@@ -21,7 +21,7 @@ private func noise(_ size: Size) -> Frame { Frame(size: size, pixels: noise(size
 
 private func tensor(_ bytes: [UInt8]) -> Tensor { Tensor([bytes.count], bytes.map { Float($0) / 255 }) }
 
-func mediaCases() -> [Case] { resamplingCases() + yuvCases() + blendCases() }
+func mediaCases() -> [Case] { resamplingCases() + yuvCases() + blendCases() + [motionCase()] }
 
 extension Size {
   fileprivate func picture(_ format: AVPixelFormat) -> Swscale.Picture {
@@ -136,4 +136,24 @@ private func blendCases() -> [Case] {
         return Rival(name: "cairo") { cairo.run() }
       })
   }
+}
+
+/// A frame between two, along vectors that differ from block to block.
+private func motionCase() -> Case {
+  func motion(_ size: Size) -> MotionInterpolation {
+    let (side, columns) = (16, (size.width + 15) / 16)
+    let vectors = (0..<columns * ((size.height + 15) / 16)).map { block in
+      SIMD2(Float(block % 37) * 0.6 - 11, Float(block % 23) * 0.5 - 5)
+    }
+    return MotionInterpolation(
+      from: noise(size), to: noise(size), vectors: vectors, columns: columns, blockSide: side)
+  }
+  let film = motion(footage)
+  return Case(
+    kernel: "motion compensation", shape: "\(footage)", bytes: Double(footage.pixels) * 9, tolerance: 0,
+    check: {
+      let small = motion(Size(width: 75, height: 40))
+      return (tensor(small(at: 0.4).pixels), tensor(small.reference(at: 0.4).pixels))
+    },
+    work: { _ = film(at: 0.4) })
 }

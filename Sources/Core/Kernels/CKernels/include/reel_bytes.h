@@ -74,6 +74,11 @@ REEL_INLINE ReelInts reel_truncated_doubles(ReelDoubles numbers) { return __buil
 
 REEL_INLINE ReelDoubles reel_doubles(ReelInts numbers) { return __builtin_convertvector(numbers, ReelDoubles); }
 
+// 0, 1, 2… 15.
+REEL_INLINE float __attribute__((ext_vector_type(16))) reel_lanes(void) {
+  return (float __attribute__((ext_vector_type(16)))){0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15};
+}
+
 // Sixteen bytes as numbers.
 REEL_INLINE ReelInts reel_load_as_ints(const uint8_t *address) {
   return __builtin_convertvector(reel_load_sixteen(address), ReelInts);

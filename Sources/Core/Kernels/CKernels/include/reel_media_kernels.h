@@ -12,6 +12,20 @@
 // The fewest pixels of a row that the loops between RGB and Y'CbCr take.
 enum { reel_yuv_block = 32 };
 
+// Two frames and the motion between them.
+typedef struct {
+  intptr_t width, height;
+  // Three planes of bytes each: rows of `pitch` bytes, of which `border` lie before the first pixel and no fewer behind
+  // the last and repeat it; `plane` bytes from one plane to the next.
+  const uint8_t *first, *second;
+  intptr_t pitch, plane, border;
+  // [rows, columns, 2] A vector a block of `side`² pixels, x and y, from the first frame to the second.
+  const float *vectors;
+  intptr_t columns, rows, side;
+  // The moment between the frames, 0 to 1.
+  float fraction;
+} ReelMotion;
+
 typedef struct {
   // Two rows of pixels to BT.709 in limited range: luma, and colour differences of half the width, sited on the even
   // columns. With `lower` = `upper` the differences are those of one row (4:2:2), and one row of luma is written.
@@ -54,6 +68,10 @@ typedef struct {
   float (*window_difference)(intptr_t side, const float *first, intptr_t first_pitch, const float *first_weights,
                              const float *second, intptr_t second_pitch, const float *second_weights,
                              const float *weights);
+
+  // Row `y` of the frame at the moment, three bytes a pixel. What a vector points to lies within the border, with 19
+  // bytes more.
+  void (*compensate_row)(const ReelMotion *motion, intptr_t y, uint8_t *pixels);
 
   // A row of `width` positions of channels·factor² numbers as `factor` rows of width·factor positions:
   // outputs[i][(x·factor + j)·channels + c] = row[x·channels·factor² + (c·factor + i)·factor + j].
