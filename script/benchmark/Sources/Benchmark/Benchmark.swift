@@ -18,7 +18,7 @@ struct Case {
   let work: () -> Void
   /// The seconds that OpenBLAS takes for the same work.
   var peer: ((_ threads: Int) -> Double)?
-  /// Who else does the same work on so many threads, timed in turns with ours.
+  /// Who else does the same work on so many threads, timed in turns with ours; without one the case is left out.
   var rival: ((_ threads: Int) -> Rival?)?
 }
 
@@ -39,9 +39,11 @@ struct Timing {
   var operationRate: Double? { item.operations > 0 ? item.operations / seconds : nil }
   var byteRate: Double? { item.bytes > 0 ? item.bytes / seconds : nil }
 
-  init(_ item: Case, threads: Int, peak: Double) {
+  /// Nil where the case is there for another library's sake, which cannot work on so many threads.
+  init?(_ item: Case, threads: Int, peak: Double) {
     self.item = item
-    if let rival = item.rival?(threads) {
+    if let rivalOnThreads = item.rival {
+      guard let rival = rivalOnThreads(threads) else { return nil }
       let (ours, theirs) = Threads.with(threads) { medianSeconds(threads: threads, item.work, rival.work) }
       (seconds, ratio) = (ours, (rival.name, theirs / ours))
     } else {
@@ -71,7 +73,7 @@ struct Benchmark {
       guard relativeError(found, expected) <= item.tolerance else {
         fail("\(item.kernel) \(item.shape): wrong by \(relativeError(found, expected)), not timed", status: 1)
       }
-      let timing = Timing(item, threads: threads, peak: peak)
+      guard let timing = Timing(item, threads: threads, peak: peak) else { continue }
       if isJSON { timings.append(timing) } else { print(line(timing)) }
     }
     if isJSON { print(json(timings, threads: threads, peak: peak).text) }

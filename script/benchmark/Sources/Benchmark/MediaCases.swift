@@ -141,12 +141,13 @@ private func blendCases() -> [Case] {
 /// A frame between two, along vectors that differ from block to block.
 private func motionCase() -> Case {
   func motion(_ size: Size) -> MotionInterpolation {
-    let (side, columns) = (16, (size.width + 15) / 16)
-    let vectors = (0..<columns * ((size.height + 15) / 16)).map { block in
-      SIMD2(Float(block % 37) * 0.6 - 11, Float(block % 23) * 0.5 - 5)
+    let (columns, rows) = ((size.width + 15) / 16, (size.height + 15) / 16)
+    let vectors = (0..<columns * rows).map { block -> SIMD2<Float> in
+      let (x, y) = (Float(block % 37), Float(block % 23))
+      return SIMD2(x * 0.6 - 11, y * 0.5 - 5)
     }
     return MotionInterpolation(
-      from: noise(size), to: noise(size), vectors: vectors, columns: columns, blockSide: side)
+      from: noise(size), to: noise(size), vectors: vectors, columns: columns, blockSide: 16)
   }
   let film = motion(footage)
   return Case(
