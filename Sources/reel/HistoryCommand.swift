@@ -17,10 +17,11 @@ enum HistoryCommand: Command {
     let store = try Store(reading: folder)
     let runs = try store.history()
     guard let word = arguments.operands.first else {
-      let json = JSON.array(runs.map(\.json))
-      Reel.write(
-        arguments.has("json") ? json.indentedText : runs.map { line(of: $0) + "\n" }.joined(),
-        to: STDOUT_FILENO)
+      if arguments.has("json") {
+        Reel.write(JSON.array(runs.map(\.json)).indentedText, to: STDOUT_FILENO)
+      } else {
+        Reel.show(runs.map { line(of: $0) + "\n" }.joined())
+      }
       return .done
     }
     guard let number = Int(word), let run = runs.first(where: { $0.number == number }) else {
