@@ -25,8 +25,8 @@ enum HistoryCommand: Command {
       return .done
     }
     guard let number = Int(word), let run = runs.first(where: { $0.number == number }) else {
-      throw UsageError.wrongValue(
-        option: "RUN", wanted: "the number of a run that 'reel history' lists", found: word)
+      throw UsageError.wrongOperand(
+        "RUN", wanted: "the number of a run that 'reel history' lists", found: word)
     }
     let records = try store.records(of: run)
     if arguments.has("json"), case .object(var members) = run.json {
