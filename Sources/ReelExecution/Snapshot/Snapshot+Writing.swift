@@ -226,10 +226,7 @@ struct SnapshotWriter {
     blobs.append(firstFolder)
     // By folder, so that only those are read whose folder changed.
     var lists = [ByteWriter](repeating: ByteWriter(), count: 256)
-    for part in parts {
-      lists[part.digest.firstByte].append(part.digest)
-      lists[part.digest.firstByte].append(part.size)
-    }
+    for part in parts { lists[part.digest.firstByte].append(part.digest) }
     for list in lists { place(list.bytes).write(to: &blobs) }
     return parts.allSatisfy { store.blobs.has($0.digest, size: $0.size) }
   }

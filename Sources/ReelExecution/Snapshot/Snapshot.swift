@@ -194,7 +194,7 @@ extension Snapshot {
   /// What a snapshot's file starts with.
   struct Header {
     /// Raised when a snapshot is written otherwise.
-    static let format = 2
+    static let format = 3
     static let byteCount = 15 * 8
     private static let magic = 0x746f_6873_6c65_6572
 
