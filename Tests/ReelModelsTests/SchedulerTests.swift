@@ -10,10 +10,10 @@ import Testing
     try SchedulerConfiguration(file: model + "/scheduler/scheduler_config.json")
   }
 
-  @Test("noise levels and timesteps are the recorded ones", arguments: Fixtures.cases.map(\.name))
-  func recorded(name: String) throws {
-    let model = try #require(Fixtures.cases.first { $0.name == name }).model
-    let file = try SafetensorsFile(path: Fixtures.caseFile(name))
+  @Test("noise levels and timesteps are the recorded ones", arguments: Fixtures.cases)
+  func recorded(folder: String) throws {
+    let model = Fixtures.model(ofCase: folder)
+    let file = try SafetensorsFile(path: folder + "/case.safetensors")
     let steps = try #require(Int(file.metadata["num_inference_steps"] ?? ""))
     let scheduler = try configuration(model).scheduler(steps: steps)
     #expect(scheduler.sigmas == (try file.tensor(named: "sigmas").elements))

@@ -100,6 +100,11 @@ struct Weights: Sendable {
     try tensor(name, shape).converted(to: .float32)
   }
 
+  /// A layer norm's `name.weight` and `name.bias`, `[width]` each, in `float32`.
+  func norm(_ name: String, _ width: Int) throws(ModelError) -> (weight: Tensor, bias: Tensor) {
+    (try values(name + ".weight", [width]), try values(name + ".bias", [width]))
+  }
+
   /// A linear layer: `name.weight` `[outputs, inputs]`, and `name.bias` where it has one.
   func linear(
     _ name: String, _ inputs: Int, _ outputs: Int, bias: Bool = true, activation: Activation = .none

@@ -26,8 +26,7 @@ public final class DiffusionModel: Sendable {
     denoiser = try Denoiser(directories: index.transformers, boundary: index.boundary)
     autoencoder = try Autoencoder(directory: directory + "/vae")
     conditioning = try Conditioning(
-      transformer: denoiser.configuration, autoencoder: autoencoder,
-      file: index.transformers[0] + "/config.json")
+      transformer: denoiser.configuration, autoencoder: autoencoder, index: index)
     schedulerConfiguration = try SchedulerConfiguration(file: directory + "/scheduler/scheduler_config.json")
   }
 
@@ -42,7 +41,10 @@ public final class DiffusionModel: Sendable {
   public var frameMultiple: Int { autoencoder.configuration.temporalFactor }
 
   /// Whether frames of a clip can be given.
-  public var takesKnownFrames: Bool { conditioning.isPossible }
+  public var takesKnownFrames: Bool { conditioning.kind != .none }
+
+  /// Whether pictures of what is to be seen can be given.
+  public var takesReferences: Bool { conditioning.kind == .control }
 
   /// Makes a still or a clip.
   ///
@@ -72,7 +74,7 @@ public final class DiffusionModel: Sendable {
     }
     var frames: [Frame] = []
     var done = request.steps
-    try autoencoder.decode(autoencoder.denormalized(sampler.latents)) { chunk throws(ModelError) in
+    try autoencoder.decode(autoencoder.denormalized(sampler.film)) { chunk throws(ModelError) in
       guard chunk.withFloats({ $0.allSatisfy(\.isFinite) }) else {
         throw .malformed(
           file: directory, reason: "the model gave pixels that are not numbers; its weights are damaged")
@@ -87,9 +89,13 @@ public final class DiffusionModel: Sendable {
   private func sampler(for request: SamplingRequest) throws(ModelError) -> Sampler {
     let texts = [request.prompt] + (request.guidance > 1 ? [request.negativePrompt] : [])
     let embeddings = try prompts.encode(texts, length: prompts.length)
-    let known = Dictionary(uniqueKeysWithValues: request.known.map { ($0.index, Tensor(pixelsOf: $0.frame)) })
-    let condition = try conditioning.channels(
-      frameCount: request.frames, height: request.size.height, width: request.size.width, known: known)
+    let film = KnownFilm(
+      frameCount: request.frames, height: request.size.height, width: request.size.width,
+      pictures: Dictionary(uniqueKeysWithValues: request.known.map { ($0.index, $0.picture) }))
+    let condition = try conditioning.condition(
+      film, references: request.references,
+      frames: Dictionary(uniqueKeysWithValues: request.known.map { ($0.index, $0.frame) }),
+      strength: Float(request.controlStrength))
     return Sampler(
       denoiser, noise: noise(for: request), condition: condition, prompt: embeddings[0],
       negativePrompt: embeddings.count > 1 ? embeddings[1] : nil, guidance: request.guidance,
@@ -100,7 +106,8 @@ public final class DiffusionModel: Sendable {
   private func noise(for request: SamplingRequest) -> Tensor {
     let sizes = autoencoder.configuration
     let shape: Shape = [
-      sizes.latentFrames(request.frames), request.size.height / sizes.spatialFactor,
+      request.references.count + sizes.latentFrames(request.frames),
+      request.size.height / sizes.spatialFactor,
       request.size.width / sizes.spatialFactor, sizes.latentChannels,
     ]
     let noise = Philox(seed: request.seed, stream: request.noiseStream).latentNoise(shape)
@@ -168,15 +175,33 @@ extension DiffusionModel {
           part: "known frames",
           reason: "frame '\(known.index)' must have the size \(request.size), found \(known.frame.size)")
       }
+      if let open = known.open { try checkMask(open, of: known, takesParts: conditioning.kind == .control) }
+    }
+    if conditioning.kind == .held, let index = seen.sorted().enumerated().first(where: { $0 != $1 })?.element
+    {
+      throw .request(
+        part: "known frames",
+        reason: "this model takes frames from the first on, and '\(index)' is given without those before it")
+    }
+    guard request.references.isEmpty || takesReferences else {
+      throw .request(part: "references", reason: "this model takes no reference images; use a VACE model")
     }
   }
-}
 
-extension Tensor {
-  /// A frame's pixels in −1…1, `[H, W, 3]`.
-  init(pixelsOf frame: Frame) {
-    self.init([frame.height, frame.width, 3]) { output in
-      for (index, byte) in frame.pixels.enumerated() { output[index] = Float(byte) / 255 * 2 - 1 }
+  private func checkMask(
+    _ open: [UInt8], of known: SamplingRequest.KnownFrame, takesParts: Bool
+  ) throws(ModelError) {
+    guard open.count == known.frame.size.pixels else {
+      throw .request(
+        part: "known frames",
+        reason:
+          "the mask of frame '\(known.index)' must have \(known.frame.size.pixels) pixels, found \(open.count)"
+      )
+    }
+    guard takesParts else {
+      throw .request(
+        part: "known frames", reason: "frame '\(known.index)' is given in part, which only a VACE model takes"
+      )
     }
   }
 }

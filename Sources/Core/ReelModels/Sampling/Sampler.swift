@@ -5,8 +5,7 @@ import ReelTensor
 /// The state of a run.
 struct Sampler {
   private let denoiser: Denoiser
-  /// The channels beside the noise, `[T, h, w, mask + z]`.
-  private let condition: Tensor?
+  private let condition: Condition
   private let prompt: PromptEmbedding
   /// `nil` where there is no guidance.
   private let negativePrompt: PromptEmbedding?
@@ -23,7 +22,7 @@ struct Sampler {
   ///   - guidance: u + g·(c − u), where c is the answer to the prompt and u that to the negative one; at 1 or less
   ///     the model is asked for c alone.
   init(
-    _ denoiser: Denoiser, noise: Tensor, condition: Tensor?, prompt: PromptEmbedding,
+    _ denoiser: Denoiser, noise: Tensor, condition: Condition, prompt: PromptEmbedding,
     negativePrompt: PromptEmbedding?, guidance: Double, scheduler: any Scheduler
   ) {
     self.denoiser = denoiser
@@ -33,6 +32,12 @@ struct Sampler {
     self.guidance = Float(guidance)
     self.scheduler = scheduler
     latents = noise
+  }
+
+  /// The latents of the film, `[T, h, w, z]`: without what stands in front of it, and with what was given.
+  var film: Tensor {
+    let whole = condition.held?.replacing(latents) ?? latents
+    return whole.sliced(condition.references..<whole.shape[0])
   }
 
   /// How many steps there are in all.
@@ -50,15 +55,20 @@ struct Sampler {
     let expert = denoiser.expertIndex(at: timestep)
     let transformer = try denoiser.expert(expert)
     if contexts?.expert != expert {
+      let pictures = condition.pictures
       let negative = try negativePrompt.map { embedding throws(ModelError) in
-        try transformer.context(for: embedding)
+        try transformer.context(for: embedding, pictures: pictures)
       }
-      contexts = (expert, try transformer.context(for: prompt), negative)
+      contexts = (expert, try transformer.context(for: prompt, pictures: pictures), negative)
     }
-    let input = condition.map { Tensor.concatenated([latents, $0], along: -1) } ?? latents
-    let conditional = transformer(input, timestep: timestep, context: contexts!.prompt)
+    let (input, times) = condition.input(
+      latents, timestep: timestep, patch: transformer.configuration.patch)
+    func answer(_ context: PromptContext) -> Tensor {
+      transformer(input, times: times, context: context, control: condition.control)
+    }
+    let conditional = answer(contexts!.prompt)
     guard let negative = contexts!.negative else { return conditional }
-    let unconditional = transformer(input, timestep: timestep, context: negative)
+    let unconditional = answer(negative)
     return unconditional + (conditional - unconditional) * guidance
   }
 }

@@ -1,6 +1,7 @@
 // What a still or a clip is to be made of.
 
 import ReelMedia
+import ReelTensor
 
 /// One picture or clip to be made by a diffusion model.
 public struct SamplingRequest: Sendable {
@@ -9,10 +10,14 @@ public struct SamplingRequest: Sendable {
     /// 0 for the first frame.
     public let index: Int
     public let frame: Frame
+    /// For every pixel, row by row, how far it is to be made anew: 255 is wholly, 0 is not at all. `nil` where the
+    /// frame is given as it is. Only models with control take parts of frames.
+    public let open: [UInt8]?
 
-    public init(index: Int, frame: Frame) {
+    public init(index: Int, frame: Frame, open: [UInt8]? = nil) {
       self.index = index
       self.frame = frame
+      self.open = open
     }
   }
 
@@ -50,11 +55,15 @@ public struct SamplingRequest: Sendable {
   public var variation: Variation?
   /// Frames that are given, in any order; only for models with conditioning channels.
   public var known: [KnownFrame]
+  /// Pictures of what is to be seen, of any size; only for models with control.
+  public var references: [Frame]
+  /// How strongly known frames and references steer a model with control: 1 as it was trained.
+  public var controlStrength: Double
 
   public init(
     prompt: String, negativePrompt: String = "", size: Size, frames: Int = 1, steps: Int, guidance: Double,
     shift: Double? = nil, seed: UInt64, noiseStream: UInt64 = 0, variation: Variation? = nil,
-    known: [KnownFrame] = []
+    known: [KnownFrame] = [], references: [Frame] = [], controlStrength: Double = 1
   ) {
     self.prompt = prompt
     self.negativePrompt = negativePrompt
@@ -67,5 +76,16 @@ public struct SamplingRequest: Sendable {
     self.noiseStream = noiseStream
     self.variation = variation
     self.known = known
+    self.references = references
+    self.controlStrength = controlStrength
+  }
+}
+
+extension SamplingRequest.KnownFrame {
+  /// The frame as numbers.
+  var picture: KnownFilm.Picture {
+    KnownFilm.Picture(
+      pixels: Tensor(pixelsOf: frame),
+      open: open.map { Tensor([frame.height, frame.width], $0.map { Float($0) / 255 }) })
   }
 }

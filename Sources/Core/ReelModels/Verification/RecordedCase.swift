@@ -5,8 +5,8 @@ import ReelTensor
 
 /// A case: the request in the metadata (`prompt`, `num_frames`, …), and tensors of the run.
 ///
-/// `textN.ids`; `prompt_embeds`, `negative_prompt_embeds`; `initial_noise`; `input.image`, `input.last_image`
-/// (uint8); `callN.transformer[_2].in.*` and `.out`; `vae.encodeN.in` and `.out.mode`; `condition`; `timesteps`,
+/// `textN.ids`; `prompt_embeds`, `negative_prompt_embeds`; `initial_noise`; `input.image`, `input.last_image`,
+/// `input.video`, `input.mask`, `input.reference_images` (uint8); `callN.transformer[_2].in.*` and `.out`; `vae.encodeN.in` and `.out.mode`; `condition`; `timesteps`,
 /// `sigmas`; `stepN.latents`; `vae.decode.in` and `.out`; `video` in 0…1. Any of the tensors may be absent.
 struct RecordedCase {
   let file: SafetensorsFile
@@ -97,9 +97,42 @@ struct RecordedCase {
     return tensor.reshaped(channels, time, height, width).permuted(1, 2, 3, 0)
   }
 
-  /// A recorded picture of the case's size.
-  mutating func picture(_ name: String) throws(ModelError) -> Tensor {
-    let bytes = try tensor(name, [size.height, size.width, 3])
-    return Tensor(pixelsOf: Frame(size: size, pixels: bytes.elements.map { UInt8(max(0, min(255, $0))) }))
+  /// The frames that the case was given, by index: a first one, a last one, or a film with a mask.
+  mutating func knownFrames() throws(ModelError) -> [Int: SamplingRequest.KnownFrame] {
+    var known: [Int: SamplingRequest.KnownFrame] = [:]
+    for (name, index) in [("input.image", 0), ("input.last_image", frames - 1)] where has(name) {
+      let pixels = try bytes(name, [size.height, size.width, 3])
+      known[index] = .init(index: index, frame: Frame(size: size, pixels: pixels))
+    }
+    guard has("input.video") else { return known }
+    let video = try bytes("input.video", [frames, size.height, size.width, 3])
+    // Without a mask all of the film is to be made anew.
+    let mask =
+      has("input.mask")
+      ? try bytes("input.mask", [frames, size.height, size.width])
+      : [UInt8](repeating: 255, count: frames * size.pixels)
+    for index in 0..<frames {
+      let pixels = Array(video[index * size.pixels * 3..<(index + 1) * size.pixels * 3])
+      let open = Array(mask[index * size.pixels..<(index + 1) * size.pixels])
+      known[index] = .init(index: index, frame: Frame(size: size, pixels: pixels), open: open)
+    }
+    return known
+  }
+
+  /// The pictures that the case was given of what is to be seen.
+  mutating func references() throws(ModelError) -> [Frame] {
+    let name = "input.reference_images"
+    guard has(name) else { return [] }
+    let tensor = try tensor(name, [-1, -1, -1, 3])
+    let size = Size(width: tensor.shape[2], height: tensor.shape[1])
+    return (0..<tensor.shape[0]).map { Frame(size: size, pixels: Self.bytes(tensor[$0])) }
+  }
+
+  private mutating func bytes(_ name: String, _ shape: [Int]) throws(ModelError) -> [UInt8] {
+    Self.bytes(try tensor(name, shape))
+  }
+
+  private static func bytes(_ tensor: Tensor) -> [UInt8] {
+    tensor.elements.map { UInt8(max(0, min(255, $0.isNaN ? 0 : $0))) }
   }
 }
