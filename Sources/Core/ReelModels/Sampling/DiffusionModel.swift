@@ -8,6 +8,7 @@ import ReelTensor
 /// Opening one reads its configurations and maps its files; each part's weights are read when it is first used.
 public final class DiffusionModel: Sendable {
   public let directory: String
+  public let adaptations: [Adaptation]
   public let declaration: ModelDeclaration
   let prompts: PromptEncoder
   let denoiser: Denoiser
@@ -17,13 +18,15 @@ public final class DiffusionModel: Sendable {
 
   /// Reads the model in `directory`.
   ///
+  /// - Parameter adaptations: LoRAs that are merged into its transformer, in this order.
   /// - Throws: ``ModelError`` naming the file, and in it the member or tensor, that is missing, wrong or unknown.
-  public init(directory: String) throws(ModelError) {
+  public init(directory: String, adaptations: [Adaptation] = []) throws(ModelError) {
     let index = try ModelIndex(directory: directory)
     self.directory = directory
+    self.adaptations = adaptations
     declaration = try ModelDeclaration(directory: directory)
     prompts = try PromptEncoder(directory: directory)
-    denoiser = try Denoiser(directories: index.transformers, boundary: index.boundary)
+    denoiser = try Denoiser(directories: index.transformers, boundary: index.boundary, adaptations: adaptations)
     autoencoder = try Autoencoder(directory: directory + "/vae")
     conditioning = try Conditioning(
       transformer: denoiser.configuration, autoencoder: autoencoder, index: index)

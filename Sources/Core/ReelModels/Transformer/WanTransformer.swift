@@ -13,9 +13,11 @@ struct WanTransformer: Sendable {
   private let outputTable: Tensor
   private let outputProjection: Linear
 
-  init(directory: String) throws(ModelError) {
+  /// - Parameter adaptations: what is added to its weights.
+  init(directory: String, adaptations: [Adaptation] = []) throws(ModelError) {
     configuration = try TransformerConfiguration(file: directory + "/config.json")
-    let weights = try Weights(directory: directory, stem: "diffusion_pytorch_model")
+    let weights = try Weights(
+      directory: directory, stem: "diffusion_pytorch_model", adaptations: adaptations)
     let (width, patch) = (configuration.width, configuration.patch)
     patchEmbedding = try weights.patchEmbedding(
       "patch_embedding", configuration.inputChannels, width, patch)
