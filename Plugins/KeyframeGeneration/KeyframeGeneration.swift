@@ -34,7 +34,7 @@ public struct KeyframeGeneration: Stage {
   let variation: Double
 
   public init(_ parameters: Parameters) throws {
-    sampling = Sampling(parameters)
+    sampling = try Sampling(parameters)
     stills = parameters.integer("stills")
     growsFromStill = parameters.text("consistency") == "previous-still"
     variation = parameters.number("variation") / 100
@@ -51,10 +51,10 @@ public struct KeyframeGeneration: Stage {
     let writer = try FrameSequenceWriter(path: job.makeOutput("stills"), size: size, rate: FrameRate(1))
     var previous: Frame?
     for index in 0..<stills {
-      var request = sampling.request(shot, model: model, size: size, frames: 1, stream: 0)
+      var request = try sampling.request(shot, model: model, size: size, frames: 1, stream: 0)
       if let previous {
         if growsFromStill {
-          request = sampling.request(
+          request = try sampling.request(
             shot, model: model, size: size, frames: model.declaration.frames, stream: UInt64(index),
             known: [.init(index: 0, frame: previous)])
         } else {

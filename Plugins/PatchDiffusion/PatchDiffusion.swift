@@ -25,7 +25,7 @@ public struct PatchDiffusion: Stage {
   let seconds: Double?
 
   public init(_ parameters: Parameters) throws {
-    sampling = Sampling(parameters)
+    sampling = try Sampling(parameters)
     seconds = parameters.ifGiven("seconds", parameters.number)
   }
 
@@ -46,7 +46,7 @@ public struct PatchDiffusion: Stage {
     let writer = try FrameSequenceWriter(path: job.makeOutput("frames"), size: size, rate: rate)
     for index in 0..<segments.count {
       let range = segments.frames(of: index)
-      let request = sampling.request(
+      let request = try sampling.request(
         shot, model: model, size: size, frames: range.count, stream: UInt64(index + 1),
         known: range.compactMap { position in
           known[position].map { .init(index: position - range.lowerBound, frame: $0) }

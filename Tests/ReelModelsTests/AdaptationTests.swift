@@ -10,11 +10,12 @@ import Testing
   private static let model = Fixtures.parity + "/clip-first/model"
 
   @Test(
-    "a merged LoRA gives the recorded call, however its layers are spelt", arguments: ["peft", "kohya", "original"]
+    "a merged LoRA gives the recorded call, however its layers are spelt",
+    arguments: ["peft", "kohya", "original"]
   )
   func recorded(name: String) throws {
     let path = "\(Self.folder)/\(name)-case.safetensors"
-    let strength = try #require(Double(try SafetensorsFile(path: path).metadata["strength"] ?? ""))
+    let strength = try #require(Double(try SafetensorsFile(path: path).metadata["lora_strength"] ?? ""))
     func error(_ adaptations: [Adaptation]) throws -> Double {
       let model = try DiffusionModel(directory: Self.model, adaptations: adaptations)
       let verification = try CaseVerification(of: model, case: path, threads: 2)

@@ -104,7 +104,7 @@ def record(name: str, tensors: dict[str, Tensor], metadata: dict[str, str], stre
     case = {f"call0.transformer.in.{key}": value for key, value in inputs.items()} | {"call0.transformer.out": after}
     save_file({key: value.contiguous() for key, value in case.items()}, here / f"{name}-case.safetensors", {
         "prompt": "", "negative_prompt": "", "guidance_scale": "1.0", "num_inference_steps": "1", "num_frames": "5",
-        "height": "32", "width": "48", "max_sequence_length": "512", "strength": str(strength)})
+        "height": "32", "width": "48", "max_sequence_length": "512", "lora_strength": str(strength)})
 
 
 if __name__ == "__main__":

@@ -18,7 +18,8 @@ import numpy as np
 import torch
 from diffusers import (
     AutoencoderKLWan, UniPCMultistepScheduler, WanImageToVideoPipeline, WanPipeline, WanTransformer3DModel,
-    WanVACEPipeline, WanVACETransformer3DModel)
+    WanVACEPipeline, WanVACETransformer3DModel, WanVideoToVideoPipeline)
+from diffusers.hooks import FirstBlockCacheConfig, apply_first_block_cache
 from PIL import Image
 from safetensors.torch import save_file
 from torch import Tensor
@@ -83,7 +84,11 @@ def watch(pipeline, kept: dict[str, Tensor]) -> None:
 
 
 @torch.no_grad()
-def record(name: str, pipeline, noise: Tensor, frames: int, height: int, width: int, inputs: dict, **options) -> None:
+def record(
+    name: str, pipeline, noise: Tensor | None, frames: int, height: int, width: int, inputs: dict, steps: int = 3,
+    told: dict[str, str] | None = None, **options,
+) -> None:
+    """Runs the pipeline and writes case and model. `told` is metadata beside that of every case."""
     kept: dict[str, Tensor] = {}
     watch(pipeline, kept)
     pipeline.set_progress_bar_config(disable=True)
@@ -92,19 +97,27 @@ def record(name: str, pipeline, noise: Tensor, frames: int, height: int, width: 
         kept[f"step{index}.latents"] = values["latents"].clone()
         return {}
 
-    (steps, guidance, length) = (3, 4.0, 512)
+    (guidance, length) = (4.0, 512)
+    if noise is None:
+        # A run that begins with a film draws its noise itself.
+        (_, channels, *extents) = (1, pipeline.vae.config.z_dim, (frames - 1) // 4 + 1, height // 8, width // 8)
+        noise = latents(channels, *extents)
+        options |= {"generator": torch.Generator().manual_seed(5)}
+    else:
+        options |= {"latents": noise.clone(), "num_frames": frames}
     video = pipeline(
-        prompt=prompt, negative_prompt=negative, height=height, width=width, num_frames=frames,
-        num_inference_steps=steps, guidance_scale=guidance, max_sequence_length=length, latents=noise.clone(),
-        output_type="np", callback_on_step_end=after_step, **options).frames[0]
+        prompt=prompt, negative_prompt=negative, height=height, width=width, num_inference_steps=steps,
+        guidance_scale=guidance, max_sequence_length=length, output_type="np", callback_on_step_end=after_step,
+        **options).frames[0]
     kept |= {f"input.{name}": torch.as_tensor(value) for name, value in inputs.items()}
+    taken = int(steps * options.get("strength", 1))
     kept |= {
-        "initial_noise": noise, "timesteps": pipeline.scheduler.timesteps.float(),
-        "sigmas": pipeline.scheduler.sigmas.float(), "video": torch.as_tensor(video).float()}
+        "initial_noise": noise, "timesteps": pipeline.scheduler.timesteps[-taken:].float(),
+        "sigmas": pipeline.scheduler.sigmas[-taken - 1:].float(), "video": torch.as_tensor(video).float()}
     metadata = {
         "pipeline": type(pipeline).__name__, "prompt": prompt, "negative_prompt": negative, "height": str(height),
         "width": str(width), "num_frames": str(frames), "num_inference_steps": str(steps),
-        "guidance_scale": str(guidance), "max_sequence_length": str(length)}
+        "guidance_scale": str(guidance), "max_sequence_length": str(length)} | (told or {})
     folder = here / name
     save_file({name: value.contiguous() for name, value in kept.items()}, folder / "case.safetensors", metadata)
     for part in ("transformer", "image_encoder", "image_processor"):
@@ -187,9 +200,80 @@ def ti2v_text(name: str) -> None:
     record(name, pipeline, latents(24, 2, 2, 4), 5, 32, 64, {})
 
 
+def text_model(name: str) -> dict:
+    transformer = WanTransformer3DModel(in_channels=16, out_channels=16, **(sizes | {"num_layers": 3}))
+    return {"transformer": randomized(transformer, 11), **parts(name)}
+
+
+def film_to_film(name: str) -> None:
+    """A film noised to 3 of 5 steps, and made anew from there."""
+    video = np.stack([picture(32, 32, 50 + frame) for frame in range(5)])
+    record(
+        name, WanVideoToVideoPipeline(**text_model(name)), None, 5, 32, 32, {"video": video}, steps=5,
+        told={"strength": "0.6"}, video=[Image.fromarray(frame) for frame in video], strength=0.6)
+
+
+def first_block_cache(name: str) -> None:
+    pipeline = WanPipeline(**text_model(name))
+    saved = pipeline.transformer.state_dict()
+    apply_first_block_cache(pipeline.transformer, FirstBlockCacheConfig(threshold=0.9))
+    assert saved.keys() == pipeline.transformer.state_dict().keys()
+    runs = []
+    pipeline.transformer.blocks[1].ffn.register_forward_hook(lambda *_: runs.append(1))
+    record(name, pipeline, latents(16, 2, 4, 4), 5, 32, 32, {}, steps=10, told={"first_block_cache": "0.9"})
+    print("first-block-cache ran", len(runs), "of 20")
+
+
+class TeaCache(torch.nn.Module):
+    """The blocks of a transformer under TeaCache, after TeaCache4Wan2.1/teacache_generate.py, for a polynomial that is
+    the distance itself; the calls are for prompt and negative prompt in turn."""
+
+    def __init__(self, transformer: torch.nn.Module, threshold: float, steps: int) -> None:
+        super().__init__()
+        self.blocks, self.threshold, self.steps, self.count, self.skipped = transformer.blocks, threshold, steps, 0, 0
+        self.state = [{"distance": 0.0}, {"distance": 0.0}]
+        transformer.condition_embedder.register_forward_hook(lambda _, __, output: setattr(self, "now", output[0]))
+
+    def forward(self, x: Tensor, *arguments) -> Tensor:
+        (step, branch) = divmod(self.count, 2)
+        (self.count, state) = (self.count + 1, self.state[branch])
+        runs = step < 1 or step >= self.steps - 1
+        if not runs:
+            before = state["time"]
+            state["distance"] += ((self.now - before).abs().mean() / before.abs().mean()).item()
+            runs = state["distance"] >= self.threshold
+        if runs:
+            state["distance"] = 0.0
+        state["time"] = self.now.clone()
+        if not runs:
+            self.skipped += 1
+            return x + state["added"]
+        result = x
+        for block in self.blocks:
+            result = block(result, *arguments)
+        state["added"] = result - x
+        return result
+
+
+def teacache(name: str) -> None:
+    pipeline = WanPipeline(**text_model(name))
+    blocks = pipeline.transformer.blocks
+    cached = TeaCache(pipeline.transformer, 0.8, 10)
+    pipeline.transformer.blocks = torch.nn.ModuleList([cached])
+    (save, model) = (pipeline.transformer.save_pretrained, pipeline.transformer)
+
+    def save_plain(folder: Path) -> None:
+        model.blocks = blocks
+        save(folder)
+
+    pipeline.transformer.save_pretrained = save_plain
+    record(name, pipeline, latents(16, 2, 4, 4), 5, 32, 32, {}, steps=10, told={"teacache": "0.8"})
+    print("teacache skipped", cached.skipped, "of", cached.count)
+
+
 cases = {
     "clip-first": clip_first, "clip-first-last": clip_first_last, "vace-references": vace_references,
-    "ti2v-text": ti2v_text}
+    "ti2v-text": ti2v_text, "film-to-film": film_to_film, "first-block-cache": first_block_cache, "teacache": teacache}
 
 if __name__ == "__main__":
     for name in sys.argv[1:] or cases:

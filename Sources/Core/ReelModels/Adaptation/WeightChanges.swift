@@ -128,11 +128,13 @@ struct WeightChanges: Sendable {
     let rank = down.shape.rank > 0 ? down.shape[0] : 0
     guard rank > 0, down.count == rank * shape[1] else {
       throw .wrongShape(
-        file: change.file, name: change.layer + ".lora_A", wanted: [rank, shape[1]], found: down.shape.dimensions)
+        file: change.file, name: change.layer + ".lora_A", wanted: [rank, shape[1]],
+        found: down.shape.dimensions)
     }
     guard up.count == shape[0] * rank else {
       throw .wrongShape(
-        file: change.file, name: change.layer + ".lora_B", wanted: [shape[0], rank], found: up.shape.dimensions)
+        file: change.file, name: change.layer + ".lora_B", wanted: [shape[0], rank],
+        found: up.shape.dimensions)
     }
     let scale = (change.alpha ?? Double(rank)) / Double(rank)
     return Tensor.matmul(

@@ -11,7 +11,9 @@ struct ModelIndex {
   /// The directory of the image encoder, where the model has one.
   let imageEncoder: String?
 
-  static let pipelines = ["WanPipeline", "WanImageToVideoPipeline", "WanVACEPipeline"]
+  static let pipelines = [
+    "WanPipeline", "WanImageToVideoPipeline", "WanVACEPipeline", "WanVideoToVideoPipeline",
+  ]
 
   /// The parts that must be there, and the classes that are implemented for each.
   private static let parts: [(name: String, classes: [String])] = [

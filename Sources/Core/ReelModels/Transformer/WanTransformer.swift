@@ -70,9 +70,11 @@ struct WanTransformer: Sendable {
   ///   - latents: `[T, H, W, in]`; the patch must divide T, H and W.
   ///   - times: 0…1000; one for all tokens, or one for each.
   ///   - control: `[T, H, W, control]`, where the transformer takes it.
+  ///   - memory: what was kept of earlier calls; `nil` where every block is to run.
   /// - Returns: `[T, H, W, out]`.
   func callAsFunction(
-    _ latents: Tensor, times: [Float], context: PromptContext, control: ControlSignal? = nil
+    _ latents: Tensor, times: [Float], context: PromptContext, control: ControlSignal? = nil,
+    memory: inout BlockMemory?
   ) -> Tensor {
     let grid = PatchGrid(latents.shape, configuration.patch)
     let runs = TimeRuns(times, tokens: grid.count)
@@ -83,14 +85,32 @@ struct WanTransformer: Sendable {
     var steering = control.flatMap { signal in
       self.control?.steering(by: signal, grid: grid, tokens: x, contexts: context.control)
     }
-    for (index, block) in blocks.enumerated() {
-      x = block(x, modulation: modulation, rotation: rotation, context: context.blocks[index])
-      steering?.steer(&x, after: index, modulation: modulation, rotation: rotation)
+    func run(_ x: Tensor, _ range: Range<Int>) -> Tensor {
+      var x = x
+      for index in range {
+        x = blocks[index](x, modulation: modulation, rotation: rotation, context: context.blocks[index])
+        steering?.steer(&x, after: index, modulation: modulation, rotation: rotation)
+      }
+      return x
     }
+    // Of several times the last is that of the tokens that are not given.
+    x =
+      memory?.output(x, embedding: embedded.last!.embedding, count: blocks.count, blocks: run)
+      ?? run(x, 0..<blocks.count)
     // The time enters as it is, not through a SiLU: shift, scale.
     let output = TimeModulation(runs, rows: embedded.map { outputTable + $0.embedding })  // [2, d]
     let normal = output.norm(x, scale: 1, shift: 0, epsilon: configuration.epsilon)
     return grid.latents(outputProjection(normal), channels: configuration.outputChannels)
+  }
+}
+
+extension WanTransformer {
+  /// The velocity of `latents` at a time, by all blocks.
+  func callAsFunction(
+    _ latents: Tensor, times: [Float], context: PromptContext, control: ControlSignal? = nil
+  ) -> Tensor {
+    var memory: BlockMemory?
+    return self(latents, times: times, context: context, control: control, memory: &memory)
   }
 }
 

@@ -104,7 +104,8 @@ extension CaseReplay {
     var sampler = Sampler(
       model.denoiser, noise: noise, condition: condition, prompt: embeddings[0],
       negativePrompt: embeddings.count > 1 ? embeddings[1] : nil, guidance: recorded.guidance,
-      scheduler: model.schedulerConfiguration.scheduler(steps: recorded.steps))
+      scheduler: model.schedulerConfiguration.scheduler(recorded.stepping, noise: recorded.noise),
+      source: try compareSource(), reuse: recorded.reuse)
     for step in 0..<sampler.steps {
       try sampler.advance()
       let name = "step\(step).latents"
@@ -122,6 +123,20 @@ extension CaseReplay {
       "video", [recorded.frames, recorded.size.height, recorded.size.width, 3])
     let video = (try decoded(latents) * 0.5 + 0.5).clamped(0, 1)
     try compare(.video, "video", .pipeline, video, with: reference)
+  }
+
+  /// What the run began with beside noise, where it began with a film.
+  private mutating func compareSource() throws(ModelError) -> SourceLatents? {
+    guard let strength = recorded.strength, strength < 1 || recorded.has("input.video") else { return nil }
+    let frames = try recorded.knownFrames()
+    let latents = try model.autoencoder.encode(frameCount: recorded.frames) { range in
+      Tensor.concatenated(
+        range.map { index in
+          let pixels = frames[index]!.picture.pixels
+          return pixels.reshaped([1] + pixels.shape.dimensions)
+        })
+    }
+    return SourceLatents(latents: model.autoencoder.normalized(latents), open: nil)
   }
 
   /// The recorded noise, which must be that of the size and length in the metadata.
@@ -146,7 +161,7 @@ extension CaseReplay {
 
   /// What is known of the film as we make it, compared with what is recorded of it.
   private mutating func compareConditioning(_ references: [Frame]) throws(ModelError) -> Condition {
-    let frames = try recorded.knownFrames()
+    let frames = recorded.strength == nil ? try recorded.knownFrames() : [:]
     guard frames.isEmpty && references.isEmpty || model.takesKnownFrames else {
       throw .malformed(
         file: recorded.file.path, reason: "records known frames, and this model takes a prompt alone")

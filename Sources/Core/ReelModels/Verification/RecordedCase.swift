@@ -3,7 +3,8 @@
 import ReelMedia
 import ReelTensor
 
-/// A case: the request in the metadata (`prompt`, `num_frames`, …), and tensors of the run.
+/// A case: the request in the metadata (`prompt`, `num_frames`, …, and where they were used `strength`,
+/// `first_block_cache`, `teacache`), and tensors of the run.
 ///
 /// `textN.ids`; `prompt_embeds`, `negative_prompt_embeds`; `initial_noise`; `input.image`, `input.last_image`,
 /// `input.video`, `input.mask`, `input.reference_images` (uint8); `callN.transformer[_2].in.*` and `.out`; `vae.encodeN.in` and `.out.mode`; `condition`; `timesteps`,
@@ -17,6 +18,10 @@ struct RecordedCase {
   let frames: Int
   let size: Size
   let promptLength: Int
+  /// The share of the steps that was taken, from a noised film; `nil` for a run from noise.
+  let strength: Double?
+  /// When the reference did not run the transformer's blocks; `nil` for never.
+  let reuse: BlockReuse?
   /// The names of the tensors that have been read.
   private(set) var read: Set<String> = []
 
@@ -50,7 +55,27 @@ struct RecordedCase {
     frames = try integer("num_frames", 1...4097)
     size = Size(width: try integer("width", 1...16384), height: try integer("height", 1...16384))
     promptLength = try integer("max_sequence_length", 1...4096)
+    func share(_ name: String) throws(ModelError) -> Double? {
+      guard file.metadata[name] != nil else { return nil }
+      guard let share = Double(try text(name)), (0...1).contains(share) else {
+        throw .wrongValue(
+          file: path, place: name, wanted: "a number from 0 to 1", found: "'\(try text(name))'")
+      }
+      return share
+    }
+    strength = try share("strength")
+    if let threshold = try share("first_block_cache") {
+      reuse = .firstBlock(threshold)
+    } else {
+      reuse = try share("teacache").map { .timeEmbedding($0) }
+    }
   }
+
+  /// Which steps the run took.
+  var stepping: Stepping { Stepping(steps: steps, share: strength ?? 1) }
+
+  /// Where the noise between steps would come from: the reference's cannot be had again, so no case has it.
+  var noise: Philox { Philox(seed: 0, stream: 0) }
 
   func has(_ name: String) -> Bool { file.entries[name] != nil }
 
