@@ -131,20 +131,6 @@ extension Sampling {
     return request
   }
 
-  /// A PNG picture; what is transparent in it lies on white.
-  public static func picture(_ path: String) throws -> Frame {
-    let image = try Image(png: path)
-    var frame = Frame(size: image.size)
-    for pixel in 0..<image.size.pixels {
-      let alpha = Int(image.pixels[4 * pixel + 3])
-      for colour in 0..<3 {
-        let own = Int(image.pixels[4 * pixel + colour])
-        frame.pixels[3 * pixel + colour] = UInt8((own * alpha + 255 * (255 - alpha) + 127) / 255)
-      }
-    }
-    return frame
-  }
-
   /// The number of a stream of noise: a shot has few, and takes stand above them.
   public func stream(_ index: UInt64) -> UInt64 { UInt64(take) << 32 | index }
 
