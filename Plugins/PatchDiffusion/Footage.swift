@@ -15,12 +15,17 @@ extension PatchDiffusion {
   ) throws {
     let segments = segments(model, seconds: seconds ?? shot.seconds)
     let shared = min(segments.overlap, source.count)
+    // Models for any frames know a film from its end as well. The others go on from a beginning: what comes before
+    // the footage is made as if it came after it, and played backwards.
+    let isReversed = direction == .backward && !model.takesReferences
     func given(_ index: Int) throws -> Frame {
       try source.frame(at: source.start + index).filling(size)
     }
-    var chain = ClipChain(segments: segments, isBackward: direction == .backward)
+    var chain = ClipChain(segments: segments, isBackward: direction == .backward && !isReversed)
     for place in 0..<shared {
-      if direction == .forward {
+      if isReversed {
+        chain.known[place] = try given(shared - 1 - place)
+      } else if direction == .forward {
         chain.known[place] = try given(source.count - shared + place)
       } else {
         chain.known[segments.frameCount - shared + place] = try given(place)
@@ -32,15 +37,23 @@ extension PatchDiffusion {
     }
     if direction == .forward { try writeGiven() }
     // The frames that both have are the given ones.
-    let new = direction == .forward ? shared..<segments.frameCount : 0..<segments.frameCount - shared
+    let new = chain.isBackward ? 0..<segments.frameCount - shared : shared..<segments.frameCount
+    let reversed =
+      isReversed
+      ? try FrameSequenceWriter(path: job.folder + "/reversed", size: size, rate: source.rate) : nil
     var place = 0
     try chain.run(in: job.folder, size: size) { index, turn, known in
       let request = try sampling.request(
         shot, model: model, size: size, frames: segments.clipFrames, stream: UInt64(index + 1), known: known)
       return try sampling.sample(request, model: model, job: job, index: turn, of: segments.count)
     } emit: { frame in
-      if new.contains(place) { try writer.append(frame) }
+      if new.contains(place) { try (reversed ?? writer).append(frame) }
       place += 1
+    }
+    if let reversed {
+      try reversed.finish()
+      let reader = try FrameSequenceReader(path: job.folder + "/reversed")
+      for index in (0..<reader.count).reversed() { try writer.append(try reader.frame(at: index)) }
     }
     if direction == .backward { try writeGiven() }
     try writer.finish()

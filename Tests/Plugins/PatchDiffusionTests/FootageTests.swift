@@ -61,9 +61,11 @@ import Testing
 
   @Test func `footage is led up to, and stays as it is`() throws {
     let source = try footage(6)
-    let result = try run(["extend": "backward", "seconds": 2], source: source).frames()
-    #expect(Array(result.suffix(6)) == (try frames(of: source)))
-    #expect(result.count == 8 + 6)
+    for model in [model, TinyModel(case: "vace-references")] {
+      let result = try run(["extend": "backward", "seconds": 2], source: source, model: model).frames()
+      #expect(Array(result.suffix(6)) == (try frames(of: source)))
+      #expect(result.count == 8 + 6)
+    }
   }
 
   @Test func `restyled footage has the frames, the rate and the size of the given one`() throws {

@@ -31,8 +31,9 @@ struct AutoencoderConfiguration: Hashable, Sendable {
   /// The channels of a position as it enters the encoder and leaves the decoder.
   var patchChannels: Int { Self.pixelChannels * patch * patch }
 
-  init(file path: String) throws(ModelError) {
-    let root = try Configuration(file: path)
+  init(file path: String) throws(ModelError) { try self.init(Configuration(file: path)) }
+
+  init(_ root: Configuration) throws(ModelError) {
     let name = try root.string("_class_name")
     guard Self.classes.contains(name) else { throw root.unknown("_class_name", name, known: Self.classes) }
     hasShortcuts = try root.bool("is_residual", default: false)

@@ -42,16 +42,7 @@ struct SavedTensors {
 
   /// The names of the files with weights in a folder, ascending; none where it is no folder.
   static func files(in folder: String) -> [String] {
-    guard let directory = opendir(folder) else { return [] }
-    defer { closedir(directory) }
-    var names: [String] = []
-    while let entry = readdir(directory) {
-      let name = withUnsafeBytes(of: &entry.pointee.d_name) {
-        String(decoding: $0.prefix { $0 != 0 }, as: UTF8.self)
-      }
-      if !name.hasPrefix("."), name.hasSuffix(".safetensors") || name.hasSuffix(".pth") { names.append(name) }
-    }
-    return names.sorted()
+    FileContents.names(in: folder).filter { $0.hasSuffix(".safetensors") || $0.hasSuffix(".pth") }
   }
 
   private static func file(at path: String) throws(ModelError) -> String {

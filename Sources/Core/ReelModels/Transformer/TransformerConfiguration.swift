@@ -46,8 +46,9 @@ struct TransformerConfiguration: Hashable, Sendable {
 
   static let classes = ["WanTransformer3DModel", "WanVACETransformer3DModel"]
 
-  init(file path: String) throws(ModelError) {
-    let root = try Configuration(file: path)
+  init(file path: String) throws(ModelError) { try self.init(Configuration(file: path)) }
+
+  init(_ root: Configuration) throws(ModelError) {
     let name = try root.string("_class_name")
     guard Self.classes.contains(name) else { throw root.unknown("_class_name", name, known: Self.classes) }
     try root.expect("qk_norm", "rms_norm_across_heads")
