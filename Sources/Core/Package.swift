@@ -9,11 +9,12 @@ let strict: [SwiftSetting] = [.treatAllWarnings(as: .error)]
 let wholeModule = ["-Ounchecked", "-disable-batch-mode", "-wmo", "-num-threads", "1"]
 
 /// The numeric loops are optimised as a whole even in a debug build, and compiled once per CPU level.
-func kernels(_ level: String, march: String? = nil) -> Target {
+func kernels(_ level: String, _ instructions: String...) -> Target {
   .target(
     name: "Kernels\(level)", dependencies: ["CKernels"], path: "Kernels/\(level)",
     swiftSettings: strict
-      + (march.map { [.define("REEL_FMA"), .unsafeFlags(["-Xcc", "-march=\($0)"])] } ?? [])
+      + (instructions.isEmpty
+        ? [] : [.define("REEL_FMA"), .unsafeFlags(instructions.flatMap { ["-Xcc", $0] })])
       + [.define("REEL_\(level.uppercased())"), .unsafeFlags(wholeModule)])
 }
 
@@ -31,7 +32,10 @@ func module(
 }
 
 #if arch(x86_64)
-  let levels = [kernels("Baseline"), kernels("V3", march: "x86-64-v3"), kernels("V4", march: "x86-64-v4")]
+  let levels = [
+    kernels("Baseline"), kernels("V3", "-march=x86-64-v3"), kernels("V4", "-march=x86-64-v4"),
+    kernels("V4BF16", "-march=x86-64-v4", "-mavx512bf16", "-mavx512vnni"),
+  ]
 #else
   let levels = [kernels("Baseline")]
 #endif

@@ -30,6 +30,29 @@ struct AttentionTests {
     }
   }
 
+  @Test(arguments: 0..<12)
+  func `attention in bfloat16 is that of the rounded numbers`(seed: Int) {
+    var cases = RandomCases(UInt64(300 + seed))
+    let (queries, heads) = (cases.size(1...130), cases.size(1...3))
+    let keys = seed % 3 == 0 ? cases.size(250...600) : cases.size(1...100)
+    let width = seed % 4 == 0 ? cases.size(510...530) : cases.size(1...70)
+    let valueWidth = cases.size(1...40)
+    func rounded(_ columns: Int, _ rows: Int) -> Tensor {
+      cases.tensor([rows, heads * columns]).converted(to: .bfloat16).converted(to: .float32)
+    }
+    let (query, key, value) = (rounded(width, queries), rounded(width, keys), rounded(valueWidth, keys))
+    let keyBias = seed % 2 == 1 ? cases.tensor([keys]) : nil
+    let scale = 1 / Float(width).squareRoot()
+    let reference = Reference.attention(
+      query: query, key: key, value: value, heads: heads, scale: scale, bias: nil, keyBias: keyBias)
+    // The weights of the keys are rounded too, each to 8 bits.
+    expectAgreement(with: reference, within: 4e-3, "\(query.shape) over \(key.shape), \(heads) heads") {
+      Tensor.attention(
+        query: query, key: key, value: value, heads: heads, scale: scale, keyBias: keyBias,
+        precision: .bfloat16)
+    }
+  }
+
   @Test func `a key with a bias of ln n counts n times`() {
     var cases = RandomCases(1)
     let query = cases.tensor([9, 32])

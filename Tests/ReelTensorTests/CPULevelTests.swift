@@ -5,7 +5,7 @@ import Testing
 
 struct CPULevelTests {
   @Test func `levels are ordered and the plainest is always there`() {
-    #expect(CPULevel.baseline < .v3 && CPULevel.v3 < .v4)
+    #expect(CPULevel.baseline < .v3 && CPULevel.v3 < .v4 && CPULevel.v4 < .v4bf16)
     #expect(CPULevel.supported.first == .baseline)
     #expect(CPULevel.supported == CPULevel.supported.sorted())
     #expect(CPULevel.supported.contains(CPULevel.current))
@@ -14,7 +14,7 @@ struct CPULevelTests {
   #if arch(x86_64)
     /// The linker keeps one of several weak functions of the same name: if the loops' modules had one in common
     /// with any other, all might get the copy with AVX-512 in it. A weak function must name its own module.
-    @Test(arguments: ["KernelsV3", "KernelsV4"])
+    @Test(arguments: ["KernelsV3", "KernelsV4", "KernelsV4BF16"])
     func `weak functions of the loops belong to their module alone`(module: String) throws {
       let objects = try output("ls '\(buildFolder())/\(module).build/'*.o").split(separator: "\n")
       #expect(!objects.isEmpty)
@@ -27,12 +27,17 @@ struct CPULevelTests {
       }
     }
 
-    /// Registers of AVX-512 are named only in functions of the module for it.
-    @Test func `the library has AVX-512 in one module only`() throws {
+    /// Registers of AVX-512 are named only in functions of the modules for it, and products of halves and bytes only
+    /// in the module for them.
+    @Test(arguments: [("%zmm", "(9KernelsV4|13KernelsV4BF16)"), ("v?(dpbf16ps|pdpbusd)", "13KernelsV4BF16")])
+    func `the library has instructions of a level in its modules only`(
+      instructions: String, modules: String
+    ) throws {
       let library = try "\(buildFolder())/libReelCore.so"
-      let filter = "/^[0-9a-f]+ <.*>:$/ { name = $2 } /%zmm/ && name !~ /9KernelsV4/ { print name }"
+      let filter =
+        "/^[0-9a-f]+ <.*>:$/ { name = $2 } /\(instructions)/ && name !~ /\(modules)/ { print name }"
       #expect(try output("objdump -d --no-show-raw-insn '\(library)' | awk '\(filter)' | sort -u") == "")
-      #expect(try output("objdump -d '\(library)' | grep -c -m 1 %zmm") == "1\n")
+      #expect(try output("objdump -d '\(library)' | grep -E -c -m 1 '\(instructions)'") == "1\n")
     }
   #endif
 

@@ -6,6 +6,7 @@ import KernelsBaseline
 #if arch(x86_64)
   import KernelsV3
   import KernelsV4
+  import KernelsV4BF16
 #endif
 
 /// A set of instructions that the numeric loops are compiled for.
@@ -18,6 +19,8 @@ public enum CPULevel: String, Hashable, Sendable, CaseIterable, Comparable {
   case v3
   /// x86-64-v4: AVX-512.
   case v4
+  /// AVX-512 with its products of bfloat16 and of bytes (BF16, VNNI).
+  case v4bf16
 
   public static func < (left: CPULevel, right: CPULevel) -> Bool {
     allCases.firstIndex(of: left)! < allCases.firstIndex(of: right)!
@@ -29,6 +32,7 @@ public enum CPULevel: String, Hashable, Sendable, CaseIterable, Comparable {
     case .baseline: true
     case .v3: reel_cpu_has_v3() != 0
     case .v4: reel_cpu_has_v4() != 0
+    case .v4bf16: reel_cpu_has_v4bf16() != 0
     }
   }
 
@@ -59,6 +63,7 @@ public enum CPULevel: String, Hashable, Sendable, CaseIterable, Comparable {
       case .baseline: CPULevel.baselineKernels
       case .v3: CPULevel.v3Kernels
       case .v4: CPULevel.v4Kernels
+      case .v4bf16: CPULevel.v4bf16Kernels
       }
     #else
       CPULevel.baselineKernels
@@ -69,6 +74,7 @@ public enum CPULevel: String, Hashable, Sendable, CaseIterable, Comparable {
   #if arch(x86_64)
     private static let v3Kernels = KernelsV3.kernelTable()
     private static let v4Kernels = KernelsV4.kernelTable()
+    private static let v4bf16Kernels = KernelsV4BF16.kernelTable()
   #endif
 }
 

@@ -34,9 +34,18 @@ public struct Convolution: Sendable {
   /// How many frames before the first one the convolution sees: `window.time − 1` for a causal convolution that
   /// gives a frame for each frame.
   public let historyFrames: Int
-  private let weight: PackedMatrix
+  private let method: Method
   private let bias: Tensor?
   private let slopes: Tensor?
+
+  /// How the sums are computed.
+  private enum Method {
+    /// As a product, whose rows are the windows.
+    case product(PackedMatrix)
+    /// The same in bfloat16, of pairs of channels.
+    case pairs(PackedMatrix)
+    case patches(PatchConvolution)
+  }
 
   /// - Parameters:
   ///   - weight: `[Cout, Cin, kt, kh, kw]`, or `[Cout, Cin, kh, kw]` for two dimensions, as PyTorch stores it;
@@ -45,9 +54,10 @@ public struct Convolution: Sendable {
   ///   - slopes: `[Cout]`; with them what the convolution gives below 0 is multiplied by its channel's: a PReLU
   ///     (He et al. 2015).
   ///   - historyFrames: frames before the first; `kt − 1` where not given.
+  ///   - precision: `float32`, or `bfloat16`, which takes an even number of channels.
   public init(
     weight: Tensor, bias: Tensor? = nil, slopes: Tensor? = nil, stride: Stride = Stride(),
-    padding: Padding = Padding(), historyFrames: Int? = nil
+    padding: Padding = Padding(), historyFrames: Int? = nil, precision: Precision = .float32
   ) {
     precondition(
       weight.shape.rank == 4 || weight.shape.rank == 5, "a convolution's weight of \(weight.shape)")
@@ -64,11 +74,23 @@ public struct Convolution: Sendable {
     self.stride = stride
     self.padding = padding
     self.historyFrames = historyFrames ?? (window.time - 1)
-    // A row of the product is a window of channels-last frames: [Cout, kt, kh, kw, Cin].
-    let taps = window.time * window.height * window.width
-    self.weight = PackedMatrix(
-      weight.reshaped(outputChannels, inputChannels, taps).permuted(0, 2, 1), columns: outputChannels,
-      depth: taps * inputChannels, pitch: taps * inputChannels, step: 1)
+    precondition(precision != .int8, "a convolution in bytes")
+    if precision == .float32,
+      PatchConvolution.isFor(window: window, stride: stride, inputs: inputChannels, outputs: outputChannels)
+    {
+      method = .patches(
+        PatchConvolution(weight: weight.reshaped(outputChannels, inputChannels, window.time, 3, 3)))
+    } else {
+      // A row of the product is a window of channels-last frames: [Cout, kt, kh, kw, Cin].
+      let taps = window.time * window.height * window.width
+      let rows = weight.reshaped(outputChannels, inputChannels, taps).permuted(0, 2, 1)
+        .reshaped(outputChannels, taps * inputChannels)
+      if precision == .bfloat16, inputChannels % 2 == 0 {
+        method = .pairs(PackedMatrix(rows, precision: .bfloat16))
+      } else {
+        method = .product(PackedMatrix(rows))
+      }
+    }
     self.bias = bias?.converted(to: .float32)
     self.slopes = slopes?.converted(to: .float32)
   }
@@ -97,18 +119,45 @@ public struct Convolution: Sendable {
       history.map { $0.shape[0] <= historyFrames && $0.shape.replacing(0, with: x.shape[0]) == x.shape }
         ?? true,
       "a history of \(history?.shape ?? []) before \(x.shape), at most \(historyFrames) frames")
-    let kernels = kernels
     let shape = outputShape(for: x.shape)
-    return withFrames(of: x, after: history) { frames in
+    let epilogue = Epilogue(bias: bias, slopes: slopes)
+    switch method {
+    case .product(let weight):
+      return convolved(x, history, shape, channels: inputChannels) { window, output in
+        Self.multiply(weight, window, rows: shape.rowCount, epilogue, output)
+      }
+    case .pairs(let weight):
+      return convolved(x.channelPairs, history?.channelPairs, shape, channels: inputChannels / 2) {
+        window, output in Self.multiply(weight, window, rows: shape.rowCount, epilogue, output)
+      }
+    case .patches(let patches):
+      return convolved(x, history, shape, channels: inputChannels) { window, output in
+        patches(window, frames: shape[0], epilogue, output: output)
+      }
+    }
+  }
+
+  private static func multiply(
+    _ weight: PackedMatrix, _ window: ReelWindow, rows: Int, _ epilogue: Epilogue,
+    _ output: UnsafeMutablePointer<Float>
+  ) {
+    let kernels = kernels
+    weight.multiply(rows: rows, epilogue, keepsRows: false, output: output) { rows, column, depth, block in
+      withUnsafePointer(to: window) {
+        kernels.gather_rows($0, rows.lowerBound, rows.count, column, depth, block)
+      }
+    }
+  }
+
+  /// An output of `shape`, which `body` writes, for frames whose positions are `channels` words.
+  private func convolved(
+    _ x: Tensor, _ history: Tensor?, _ shape: Shape, channels: Int,
+    _ body: (ReelWindow, UnsafeMutablePointer<Float>) -> Void
+  ) -> Tensor {
+    withFrames(of: x, after: history) { frames in
       Tensor(shape) { output in
         guard let target = output.baseAddress, shape.count > 0 else { return }
-        var window = reelWindow(for: x.shape, output: shape, frames: frames)
-        weight.multiply(rows: shape.rowCount, bias: bias, slopes: slopes, activation: .none, output: target) {
-          rows, column, depth, block in
-          withUnsafePointer(to: &window) {
-            kernels.gather_rows($0, rows.lowerBound, rows.count, column, depth, block)
-          }
-        }
+        body(reelWindow(for: x.shape, output: shape, channels: channels, frames: frames), target)
       }
     }
   }
@@ -129,10 +178,10 @@ public struct Convolution: Sendable {
   }
 
   private func reelWindow(
-    for input: Shape, output: Shape, frames: UnsafePointer<UnsafePointer<Float>?>
+    for input: Shape, output: Shape, channels: Int, frames: UnsafePointer<UnsafePointer<Float>?>
   ) -> ReelWindow {
     ReelWindow(
-      frames: frames, height: input[1], width: input[2], channels: inputChannels, output_height: output[1],
+      frames: frames, height: input[1], width: input[2], channels: channels, output_height: output[1],
       output_width: output[2], window_time: window.time, window_height: window.height,
       window_width: window.width, stride_time: stride.time, stride_height: stride.height,
       stride_width: stride.width, padding_top: padding.top, padding_left: padding.left)

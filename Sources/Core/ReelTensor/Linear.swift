@@ -13,22 +13,39 @@ public struct Linear: Sendable {
   /// - Parameters:
   ///   - weight: `[outputs, inputs]` in `float32`, `bfloat16` or `float16`; the 16-bit types stay so in memory.
   ///   - bias: `[outputs]`, of any floating-point type.
-  public init(weight: Tensor, bias: Tensor? = nil, activation: Activation = .none) {
+  ///   - precision: what the weight and each input are rounded to.
+  public init(
+    weight: Tensor, bias: Tensor? = nil, activation: Activation = .none, precision: Precision = .float32
+  ) {
     precondition(weight.shape.rank == 2, "a linear weight of the shape \(weight.shape)")
     precondition(
       bias.map { $0.shape == [weight.shape[0]] } ?? true,
       "a bias of \(bias?.shape ?? []) for a weight of \(weight.shape)")
     outputs = weight.shape[0]
     inputs = weight.shape[1]
-    self.weight = PackedMatrix(weight, columns: outputs, depth: inputs, pitch: inputs, step: 1)
+    self.weight = PackedMatrix(weight, precision: precision)
     self.bias = bias?.converted(to: .float32)
     self.activation = activation
   }
 
   /// `[…, inputs]` → `[…, outputs]`.
   public func callAsFunction(_ x: Tensor) -> Tensor {
-    precondition(x.shape[-1] == inputs, "an input of \(x.shape) for a linear layer of \(inputs) columns")
-    return x.product(weight, bias: bias, activation: activation)
+    x.product(weight, Epilogue(bias: bias, activation: activation))
+  }
+
+  /// residual + gate·layer(x), without a pass over memory of its own.
+  ///
+  /// - Parameters:
+  ///   - residual: `[…, outputs]`.
+  ///   - gate: `[outputs]`, the same for every row, or the shape of `residual`; 1 where not given.
+  public func callAsFunction(_ x: Tensor, addedTo residual: Tensor, gate: Tensor? = nil) -> Tensor {
+    precondition(
+      residual.shape == x.shape.replacing(-1, with: outputs), "a sum of \(residual.shape) and \(x.shape)")
+    precondition(
+      gate.map { $0.count == outputs || $0.shape == residual.shape } ?? true,
+      "a gate of \(gate?.shape ?? []) for \(residual.shape)")
+    return x.product(
+      weight, Epilogue(bias: bias, activation: activation, residual: residual, gate: gate))
   }
 }
 
@@ -39,23 +56,16 @@ extension Tensor {
       left.shape.rank == 2 && right.shape.rank == 2 && left.shape[1] == right.shape[0],
       "the product of \(left.shape) and \(right.shape)")
     let (depth, columns) = (right.shape[0], right.shape[1])
-    return left.product(PackedMatrix(right, columns: columns, depth: depth, pitch: 1, step: columns))
+    return left.product(
+      PackedMatrix(right, columns: columns, depth: depth, pitch: 1, step: columns), Epilogue())
   }
 
   /// `[…, K]` times a matrix of K rows.
-  fileprivate func product(
-    _ matrix: PackedMatrix, bias: Tensor? = nil, activation: Activation = .none
-  ) -> Tensor {
-    let kernels = kernels
-    return withFloats { input in
-      Tensor(shape.replacing(-1, with: matrix.columns)) { output in
-        guard let target = output.baseAddress, let source = input.baseAddress else { return }
-        matrix.multiply(rows: shape.rowCount, bias: bias, activation: activation, output: target) {
-          rows, column, depth, block in
-          kernels.copy_rows(
-            source + rows.lowerBound * matrix.depth + column, rows.count, depth, matrix.depth, block)
-        }
-      }
+  fileprivate func product(_ matrix: PackedMatrix, _ epilogue: Epilogue) -> Tensor {
+    precondition(shape[-1] == matrix.depth, "an input of \(shape) for \(matrix.depth) columns")
+    return Tensor(shape.replacing(-1, with: matrix.columns)) { output in
+      guard let target = output.baseAddress, count > 0 || output.count > 0 else { return }
+      matrix.multiply(self, epilogue, output: target)
     }
   }
 }

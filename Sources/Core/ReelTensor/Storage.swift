@@ -5,30 +5,54 @@ import Glibc
 final class Storage: @unchecked Sendable {
   // Unchecked: the bytes change only through a tensor that holds the sole reference to its storage.
   let bytes: UnsafeMutableRawPointer
-  /// What keeps the bytes alive where they are not our own.
-  private let owner: MappedFile?
+  private let owner: Owner
+
+  /// Who has the bytes when the storage is gone.
+  private enum Owner {
+    case system
+    case arena(Arena, byteCount: Int)
+    case file(MappedFile)
+  }
 
   /// Uninitialised memory, aligned to 64 bytes: a cache line, and the widest vector.
   init(byteCount: Int) {
+    if let arena = Arena.current {
+      bytes = arena.take(byteCount)
+      owner = .arena(arena, byteCount: byteCount)
+    } else {
+      bytes = Self.allocate(byteCount)
+      owner = .system
+    }
+  }
+
+  /// The bytes of `file` from `offset` on, which are never written.
+  init(_ file: MappedFile, offset: Int) {
+    bytes = UnsafeMutableRawPointer(mutating: file.bytes.baseAddress!) + offset
+    owner = .file(file)
+  }
+
+  var isWritable: Bool {
+    if case .file = owner { return false }
+    return true
+  }
+
+  deinit {
+    switch owner {
+    case .system: free(bytes)
+    case .arena(let arena, let byteCount): arena.giveBack(bytes, byteCount)
+    case .file: break
+    }
+  }
+
+  static func allocate(_ byteCount: Int) -> UnsafeMutableRawPointer {
     var pointer: UnsafeMutableRawPointer?
     // 64 bytes more than asked, so that a vector load at the last element stays inside the block.
     let status = posix_memalign(&pointer, 64, byteCount + 64)
     guard status == 0, let pointer else {
       fatalError("out of memory: a tensor of \(byteCount) bytes")
     }
-    bytes = pointer
-    owner = nil
+    return pointer
   }
-
-  /// The bytes of `file` from `offset` on, which are never written.
-  init(_ file: MappedFile, offset: Int) {
-    bytes = UnsafeMutableRawPointer(mutating: file.bytes.baseAddress!) + offset
-    owner = file
-  }
-
-  var isWritable: Bool { owner == nil }
-
-  deinit { if owner == nil { free(bytes) } }
 }
 
 /// A file mapped into memory, read-only, for as long as this object lives.

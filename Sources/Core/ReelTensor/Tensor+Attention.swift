@@ -15,10 +15,11 @@ extension Tensor {
   ///   - bias: `[heads, Tq, Tk]`, added to the scaled products: relative positions.
   ///   - keyBias: `[Tk]`, added for each key. ln n makes a key count n times: the padding of a prompt is n equal
   ///     keys, given once. −∞ hides a key.
+  ///   - precision: `float32`, or `bfloat16`: what queries, keys, values and the softmax's weights are rounded to.
   /// - Returns: `[Tq, heads·E]` or `[B, Tq, heads·E]`.
   public static func attention(
     query: Tensor, key: Tensor, value: Tensor, heads: Int, scale: Float, bias: Tensor? = nil,
-    keyBias: Tensor? = nil
+    keyBias: Tensor? = nil, precision: Precision = .float32
   ) -> Tensor {
     let batch = query.shape.rank == 3 ? query.shape[0] : 1
     let keys = key.shape[-2]
@@ -29,12 +30,14 @@ extension Tensor {
         && (query.shape.rank == 2 || (key.shape[0] == batch && value.shape[0] == batch)),
       "attention of \(query.shape) over \(key.shape) and \(value.shape) with \(heads) heads")
     precondition(keys > 0, "attention over no keys")
+    precondition(precision != .int8, "attention in bytes")
     precondition(
       bias.map { $0.shape == [heads, query.shape[-2], keys] } ?? true,
       "a bias of \(bias?.shape ?? []) for \(heads) heads, \(query.shape[-2]) queries, \(keys) keys")
     precondition(
       keyBias.map { $0.shape == [keys] } ?? true, "a key bias of \(keyBias?.shape ?? []) for \(keys) keys")
-    let work = AttentionWork(query: query, key: key, value: value, heads: heads, batch: batch)
+    let work = AttentionWork(
+      query: query, key: key, value: value, heads: heads, batch: batch, precision: precision)
     return work.run(scale: scale, bias: bias, keyBias: keyBias)
   }
 }
@@ -46,10 +49,12 @@ private struct AttentionWork {
   let value: Tensor
   let heads: Int
   let batch: Int
+  private let product: ReelProduct
   private let kernels = ReelTensor.kernels
 
-  init(query: Tensor, key: Tensor, value: Tensor, heads: Int, batch: Int) {
+  init(query: Tensor, key: Tensor, value: Tensor, heads: Int, batch: Int, precision: Precision) {
     (self.query, self.key, self.value, self.heads, self.batch) = (query, key, value, heads, batch)
+    product = precision == .bfloat16 ? reel_product_bfloat16 : reel_product_float32
   }
 
   private var queries: Int { query.shape[-2] }
@@ -58,9 +63,15 @@ private struct AttentionWork {
   private var valueWidth: Int { value.shape[-1] / heads }
 
   func run(scale: Float, bias: Tensor?, keyBias: Tensor?) -> Tensor {
-    let packedKeys = packed(key, size: kernels.attention_key_size(keys, width), kernels.attention_pack_keys)
-    let packedValues = packed(
-      value, size: kernels.attention_value_size(keys, valueWidth), kernels.attention_pack_values)
+    let (kernels, product) = (kernels, product)
+    let scratch = kernels.attention_scratch(width, valueWidth)
+    let packedKeys = packed(key, size: kernels.attention_key_size(keys, width)) {
+      source, pitch, count, width, target in
+      withScratch(scratch) { kernels.attention_pack_keys(product, source, pitch, count, width, target, $0) }
+    }
+    let packedValues = packed(value, size: kernels.attention_value_size(keys, valueWidth)) {
+      kernels.attention_pack_values(product, $0, $1, $2, $3, $4)
+    }
     // Blocks of queries as equal as can be.
     let blocks = (queries + kernels.attention_rows - 1) / kernels.attention_rows
     let rows = blocks > 0 ? (queries + blocks - 1) / blocks : 0
@@ -68,7 +79,7 @@ private struct AttentionWork {
     return Tensor(query.shape.replacing(-1, with: heads * valueWidth)) { output in
       guard let target = output.baseAddress, output.count > 0 else { return }
       dispatch(batch * heads * blocks, grain: 1) { range in
-        withScratch(kernels.attention_scratch(width, valueWidth)) { scratch in
+        withScratch(scratch) { scratch in
           for part in range {
             let (pair, first) = (part / blocks, part % blocks * rows)
             guard first < queries else { continue }
@@ -88,7 +99,7 @@ private struct AttentionWork {
     let (sequence, head) = (pair / heads, pair % heads)
     return ReelAttention(
       query: query.floats.baseAddress! + sequence * queries * heads * width + head * width,
-      query_pitch: heads * width, query_count: queries,
+      query_pitch: heads * width, query_count: queries, product: product,
       keys: packedKeys.floats.baseAddress! + pair * packedKeys.shape[1],
       values: packedValues.floats.baseAddress! + pair * packedValues.shape[1], key_count: keys, width: width,
       value_width: valueWidth, scale: scale,

@@ -10,11 +10,17 @@ let blockQueries = 56
 @inline(always)
 private func panelled(_ count: Int) -> Int { (count + 15) / 16 * 16 }
 
+/// The words of `count` numbers along an inner dimension.
+@inline(always)
+private func words(_ product: ReelProduct, _ count: Int) -> Int {
+  product == reel_product_bfloat16 ? (count + 1) / 2 : count
+}
+
 /// Keys are the columns of the product that gives the scores: panels of [width][keys].
 func attentionKeySize(count: Int, width: Int) -> Int { panelled(count) * width }
 
 /// Values are its right operand: per block of keys, panels of [keys][width].
-func attentionValueSize(count: Int, width: Int) -> Int { count * panelled(width) }
+func attentionValueSize(count: Int, width: Int) -> Int { (count + 1) * panelled(width) }
 
 func attentionScratch(width: Int, valueWidth: Int) -> Int {
   let chunks = (width + Int(reel_panel_depth) - 1) / Int(reel_panel_depth)
@@ -22,21 +28,42 @@ func attentionScratch(width: Int, valueWidth: Int) -> Int {
 }
 
 func packKeys(
-  _ keys: UnsafePointer<Float>, pitch: Int, count: Int, width: Int, packed: UnsafeMutablePointer<Float>
+  _ product: ReelProduct, _ keys: UnsafePointer<Float>, pitch: Int, count: Int, width: Int,
+  packed: UnsafeMutablePointer<Float>, scratch: UnsafeMutablePointer<Float>
 ) {
-  packPanels(
-    size: 4, weight: keys, columns: count, depth: width, pitch: pitch, step: 1, panels: packed)
+  if product == reel_product_float32 {
+    return packPanels(
+      size: 4, weight: keys, columns: count, depth: width, pitch: pitch, step: 1, panels: packed)
+  }
+  // A panel at a time: rows of words, then panels of them.
+  let depth = words(product, width)
+  var first = 0
+  while first < count {
+    let columns = min(panelColumns, count - first)
+    roundRows(
+      rows: columns, width: width, x: keys + first * pitch, pitch: pitch, words: depth, output: scratch,
+      outputPitch: depth)
+    packPanels(
+      size: 4, weight: scratch, columns: columns, depth: depth, pitch: depth, step: 1,
+      panels: packed + first * depth)
+    first += columns
+  }
 }
 
 func packValues(
-  _ values: UnsafePointer<Float>, pitch: Int, count: Int, width: Int, packed: UnsafeMutablePointer<Float>
+  _ product: ReelProduct, _ values: UnsafePointer<Float>, pitch: Int, count: Int, width: Int,
+  packed: UnsafeMutablePointer<Float>
 ) {
   var first = 0
   while first < count {
     let block = min(blockKeys, count - first)
-    packPanels(
-      size: 4, weight: values + first * pitch, columns: width, depth: block, pitch: 1, step: pitch,
-      panels: packed + first * panelled(width))
+    let (source, target) = (values + first * pitch, packed + words(product, first) * panelled(width))
+    if product == reel_product_float32 {
+      packPanels(
+        size: 4, weight: source, columns: width, depth: block, pitch: 1, step: pitch, panels: target)
+    } else {
+      packPairs(source, columns: width, depth: block, pitch: pitch, panels: target)
+    }
     first += block
   }
 }
@@ -44,8 +71,9 @@ func packValues(
 func attend(
   _ attention: ReelAttention, first: Int, rows: Int, scratch: UnsafeMutablePointer<Float>
 ) {
-  let depth = Int(reel_panel_depth)
-  let chunks = (attention.width + depth - 1) / depth
+  let (product, depth) = (attention.product, Int(reel_panel_depth))
+  let width = words(product, attention.width)
+  let chunks = (width + depth - 1) / depth
   let queries = scratch
   let scores = queries + chunks * blockQueries * depth
   let sums = scores + blockQueries * blockKeys
@@ -53,10 +81,8 @@ func attend(
   let greatestScores = sums + blockQueries * valueWidth
   let totals = greatestScores + blockQueries
   for chunk in 0..<chunks {
-    let start = chunk * depth
-    copyRows(
-      attention.query + first * attention.query_pitch + start, rows: rows,
-      depth: min(depth, attention.width - start), pitch: attention.query_pitch,
+    placeQueries(
+      attention, first: first, rows: rows, word: chunk * depth, words: min(depth, width - chunk * depth),
       block: queries + chunk * blockQueries * depth)
   }
   for row in 0..<rows {
@@ -69,10 +95,10 @@ func attend(
     let keys = min(blockKeys, attention.key_count - key)
     for chunk in 0..<chunks {
       multiply(
-        rows: rows, columns: panelled(keys), depth: min(depth, attention.width - chunk * depth),
-        block: queries + chunk * blockQueries * depth, type: reel_panel_float32, panels: attention.keys,
-        panelDepth: attention.width, firstColumn: key, firstDepth: chunk * depth, accumulates: chunk > 0,
-        products: scores, pitch: blockKeys, scratch: scores)
+        rows: rows, columns: panelled(keys), depth: min(depth, width - chunk * depth),
+        block: queries + chunk * blockQueries * depth, product: product, panels: attention.keys,
+        panelDepth: width, firstColumn: key, firstWord: chunk * depth, accumulates: chunk > 0, epilogue: nil,
+        products: scores, pitch: blockKeys, scratch: nil)
     }
     for row in 0..<rows {
       let factor = weigh(
@@ -80,10 +106,12 @@ func attend(
         greatestScore: greatestScores + row, total: totals + row)
       if factor != 1 { multiplyRow(sums + row * valueWidth, valueWidth, factor) }
     }
+    if product == reel_product_bfloat16 { roundWeights(scores, rows: rows, keys: keys) }
     multiply(
-      rows: rows, columns: valueWidth, depth: keys, block: scores, type: reel_panel_float32,
-      panels: attention.values + key * valueWidth, panelDepth: keys, firstColumn: 0, firstDepth: 0,
-      accumulates: true, products: sums, pitch: valueWidth, scratch: scores)
+      rows: rows, columns: valueWidth, depth: words(product, keys), block: scores, product: product,
+      panels: attention.values + words(product, key) * valueWidth, panelDepth: words(product, keys),
+      firstColumn: 0, firstWord: 0, accumulates: true, epilogue: nil, products: sums, pitch: valueWidth,
+      scratch: nil)
     key += keys
   }
   for row in 0..<rows {
@@ -91,6 +119,34 @@ func attend(
     copy(
       sums + row * valueWidth, attention.value_width,
       attention.output + (first + row) * attention.output_pitch)
+  }
+}
+
+/// Some words of each query, in rows of `reel_panel_depth`.
+private func placeQueries(
+  _ attention: ReelAttention, first: Int, rows: Int, word: Int, words: Int,
+  block: UnsafeMutablePointer<Float>
+) {
+  let query = attention.query + first * attention.query_pitch
+  if attention.product == reel_product_float32 {
+    return copyRows(query + word, rows: rows, depth: words, pitch: attention.query_pitch, block: block)
+  }
+  roundRows(
+    rows: rows, width: min(2 * words, attention.width - 2 * word), x: query + 2 * word,
+    pitch: attention.query_pitch, words: words, output: block, outputPitch: Int(reel_panel_depth))
+}
+
+/// Rounds the weights of keys to bfloat16, in their place: a row's first half then holds them.
+private func roundWeights(_ weights: UnsafeMutablePointer<Float>, rows: Int, keys: Int) {
+  for row in 0..<rows {
+    let source = weights + row * blockKeys
+    let target = UnsafeMutableRawPointer(source).assumingMemoryBound(to: UInt16.self)
+    // Whole vectors: what lies beyond the last key weighs nothing.
+    var index = 0
+    while index < keys {
+      reel_store_halves(reel_round_bfloat16(load(source + index)), target + index)
+      index += 16
+    }
   }
 }
 

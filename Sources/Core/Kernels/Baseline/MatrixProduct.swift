@@ -4,38 +4,215 @@
 // The types are private: what others could see would get metadata, whose functions the linker merges over levels.
 import CKernels
 
+// MARK: one step along the inner dimension
+
+/// How a word of a row and a word of each of sixteen columns are multiplied and added.
+private protocol Step {
+  associatedtype Factor
+  associatedtype Columns
+  /// The words of a row that one word of a panel takes.
+  static var words: Int { get }
+  /// A word of a row in all lanes.
+  static func factor(_ row: UnsafePointer<Float>) -> Factor
+  static func columns(_ panel: UnsafePointer<Float>) -> Columns
+  static func add(_ sums: Vector, _ factor: Factor, _ columns: Columns) -> Vector
+  /// The number that a sum stands for, in a row and sixteen columns.
+  static func number(_ sums: Vector, _ epilogue: ReelEpilogue, row: Int, column: Int) -> Vector
+}
+
+extension Step {
+  @inline(always)
+  static func number(_ sums: Vector, _ epilogue: ReelEpilogue, row: Int, column: Int) -> Vector { sums }
+}
+
+/// A number times a number.
+private struct FloatStep: Step {
+  @inline(always) static var words: Int { 1 }
+  @inline(always) static func factor(_ row: UnsafePointer<Float>) -> Vector {
+    Vector(repeating: row.pointee)
+  }
+  @inline(always) static func columns(_ panel: UnsafePointer<Float>) -> Vector { load(panel) }
+  @inline(always) static func add(_ sums: Vector, _ factor: Vector, _ columns: Vector) -> Vector {
+    fma(sums, factor, columns)
+  }
+}
+
+/// The two halves of words, each in a register of its own.
+private struct Halves {
+  let lower: Vector
+  let upper: Vector
+
+  @inline(always) init(_ lower: Vector, _ upper: Vector) { (self.lower, self.upper) = (lower, upper) }
+
+  /// Two bfloat16 as the numbers that they are.
+  @inline(always) init(widening words: Vector) {
+    let bits = unsafeBitCast(words, to: SIMD16<UInt32>.self)
+    lower = unsafeBitCast(bits &<< SIMD16(repeating: 16), to: Vector.self)
+    upper = unsafeBitCast(bits & SIMD16(repeating: 0xFFFF_0000), to: Vector.self)
+  }
+}
+
+/// Two numbers times two of bfloat16.
+private struct WideningStep: Step {
+  @inline(always) static var words: Int { 2 }
+  @inline(always) static func factor(_ row: UnsafePointer<Float>) -> Halves {
+    Halves(Vector(repeating: row[0]), Vector(repeating: row[1]))
+  }
+  @inline(always) static func columns(_ panel: UnsafePointer<Float>) -> Halves {
+    Halves(widening: load(panel))
+  }
+  @inline(always) static func add(_ sums: Vector, _ factor: Halves, _ columns: Halves) -> Vector {
+    fma(fma(sums, factor.lower, columns.lower), factor.upper, columns.upper)
+  }
+}
+
+#if REEL_V4BF16
+  /// Two bfloat16 times two.
+  private struct BFloat16Step: Step {
+    @inline(always) static var words: Int { 1 }
+    @inline(always) static func factor(_ row: UnsafePointer<Float>) -> Vector {
+      Vector(repeating: row.pointee)
+    }
+    @inline(always) static func columns(_ panel: UnsafePointer<Float>) -> Vector { load(panel) }
+    @inline(always) static func add(_ sums: Vector, _ factor: Vector, _ columns: Vector) -> Vector {
+      reel_dot_bfloat16(sums, factor, columns)
+    }
+  }
+
+  /// Four bytes times four.
+  private struct ByteStep: Step {
+    @inline(always) static var words: Int { 1 }
+    @inline(always) static func factor(_ row: UnsafePointer<Float>) -> ReelWords {
+      unsafeBitCast(Vector(repeating: row.pointee), to: ReelWords.self)
+    }
+    @inline(always) static func columns(_ panel: UnsafePointer<Float>) -> ReelWords {
+      unsafeBitCast(load(panel), to: ReelWords.self)
+    }
+    @inline(always) static func add(_ sums: Vector, _ factor: ReelWords, _ columns: ReelWords) -> Vector {
+      unsafeBitCast(
+        reel_dot_bytes(unsafeBitCast(sums, to: ReelWords.self), factor, columns), to: Vector.self)
+    }
+  }
+#else
+  /// Two bfloat16 times two: the upper halves first, as the instruction for it does.
+  private struct BFloat16Step: Step {
+    @inline(always) static var words: Int { 1 }
+    @inline(always) static func factor(_ row: UnsafePointer<Float>) -> Halves {
+      Halves(widening: Vector(repeating: row.pointee))
+    }
+    @inline(always) static func columns(_ panel: UnsafePointer<Float>) -> Halves {
+      Halves(widening: load(panel))
+    }
+    @inline(always) static func add(_ sums: Vector, _ factor: Halves, _ columns: Halves) -> Vector {
+      fma(fma(sums, factor.upper, columns.upper), factor.lower, columns.lower)
+    }
+  }
+
+  /// The even and the odd bytes of words, each as 16-bit integers.
+  private struct Bytes {
+    let even: ReelWords
+    let odd: ReelWords
+  }
+
+  /// Four bytes times four.
+  private struct ByteStep: Step {
+    @inline(always) static var words: Int { 1 }
+    @inline(always) static func factor(_ row: UnsafePointer<Float>) -> Bytes {
+      let words = unsafeBitCast(Vector(repeating: row.pointee), to: SIMD16<UInt32>.self)
+      let mask = SIMD16<UInt32>(repeating: 0x00FF_00FF)
+      return Bytes(
+        even: unsafeBitCast(words & mask, to: ReelWords.self),
+        odd: unsafeBitCast((words &>> SIMD16(repeating: 8)) & mask, to: ReelWords.self))
+    }
+    @inline(always) static func columns(_ panel: UnsafePointer<Float>) -> Bytes {
+      let halves = unsafeBitCast(load(panel), to: SIMD32<Int16>.self)
+      let byte = SIMD32<Int16>(repeating: 8)
+      return Bytes(
+        even: unsafeBitCast((halves &<< byte) &>> byte, to: ReelWords.self),
+        odd: unsafeBitCast(halves &>> byte, to: ReelWords.self))
+    }
+    @inline(always) static func add(_ sums: Vector, _ factor: Bytes, _ columns: Bytes) -> Vector {
+      let before = unsafeBitCast(sums, to: ReelWords.self)
+      let even = before &+ reel_add_products(factor.even, columns.even)
+      return unsafeBitCast(even &+ reel_add_products(factor.odd, columns.odd), to: Vector.self)
+    }
+  }
+#endif
+
+extension ByteStep {
+  /// (sum + term)·column scale·row scale.
+  @inline(always)
+  static func number(_ sums: Vector, _ epilogue: ReelEpilogue, row: Int, column: Int) -> Vector {
+    let terms = UnsafeRawPointer(epilogue.column_terms! + column).assumingMemoryBound(to: Float.self)
+    let whole = unsafeBitCast(sums, to: ReelWords.self) &+ unsafeBitCast(load(terms), to: ReelWords.self)
+    return reel_floats(whole) * load(epilogue.column_scales! + column)
+      * Vector(repeating: epilogue.row_scales![row])
+  }
+}
+
+// MARK: tiles
+
+/// One row of a panel in registers.
+private protocol PanelColumns {
+  associatedtype Word: Step
+  static var count: Int { get }
+  init(loading panel: UnsafePointer<Float>)
+}
+
+/// 16 columns.
+private struct NarrowColumns<Word: Step>: PanelColumns {
+  let columns: Word.Columns
+  @inline(always) static var count: Int { 16 }
+  @inline(always) init(loading panel: UnsafePointer<Float>) { columns = Word.columns(panel) }
+}
+
+/// 32 columns.
+private struct WideColumns<Word: Step>: PanelColumns {
+  let left: Word.Columns
+  let right: Word.Columns
+  @inline(always) static var count: Int { 32 }
+  @inline(always) init(loading panel: UnsafePointer<Float>) {
+    (left, right) = (Word.columns(panel), Word.columns(panel + 16))
+  }
+}
+
 /// Some rows of sums, all of which see the same row of a panel.
 private protocol TileRows {
   associatedtype Panel: PanelColumns
   static var count: Int { get }
   init()
   init(loading sums: UnsafePointer<Float>, pitch: Int)
-  /// Adds the product of one number a row (in rows of pitch `reel_panel_depth`) and one row of the panel.
+  /// Adds the product of one word a row (in rows of pitch `reel_panel_depth`) and one row of the panel.
   mutating func add(_ factors: UnsafePointer<Float>, _ panel: Panel)
+  /// Turns the sums into numbers, and adds the bias.
+  mutating func finish(_ epilogue: ReelEpilogue, row: Int, column: Int)
   func store(_ sums: UnsafeMutablePointer<Float>, pitch: Int)
 }
 
-/// One row of a panel in registers.
-private protocol PanelColumns {
-  static var count: Int { get }
-  init(loading panel: UnsafePointer<Float>)
+/// The number that a sum stands for, and the bias.
+@inline(always)
+private func finished<Word: Step>(
+  _: Word.Type, _ sums: Vector, _ epilogue: ReelEpilogue, row: Int, column: Int
+) -> Vector {
+  let number = Word.number(sums, epilogue, row: row, column: column)
+  guard let bias = epilogue.bias else { return number }
+  return number + load(bias + column)
 }
 
 /// One row of 16 columns.
-private struct NarrowRow: TileRows {
-  struct Panel: PanelColumns {
-    let columns: Vector
-    @inline(always) static var count: Int { 16 }
-    @inline(always) init(loading panel: UnsafePointer<Float>) { columns = load(panel) }
-  }
-
+private struct NarrowRow<Word: Step>: TileRows {
+  typealias Panel = NarrowColumns<Word>
   var sums: Vector
   @inline(always) static var count: Int { 1 }
   @inline(always) init() { sums = Vector(repeating: 0) }
   @inline(always) init(loading sums: UnsafePointer<Float>, pitch: Int) { self.sums = load(sums) }
 
   @inline(always) mutating func add(_ factors: UnsafePointer<Float>, _ panel: Panel) {
-    sums = fma(sums, Vector(repeating: factors.pointee), panel.columns)
+    sums = Word.add(sums, Word.factor(factors), panel.columns)
+  }
+
+  @inline(always) mutating func finish(_ epilogue: ReelEpilogue, row: Int, column: Int) {
+    sums = finished(Word.self, sums, epilogue, row: row, column: column)
   }
 
   @inline(always) func store(_ sums: UnsafeMutablePointer<Float>, pitch: Int) {
@@ -44,17 +221,8 @@ private struct NarrowRow: TileRows {
 }
 
 /// One row of 32 columns.
-private struct WideRow: TileRows {
-  struct Panel: PanelColumns {
-    let left: Vector
-    let right: Vector
-    @inline(always) static var count: Int { 32 }
-    @inline(always) init(loading panel: UnsafePointer<Float>) {
-      left = load(panel)
-      right = load(panel + 16)
-    }
-  }
-
+private struct WideRow<Word: Step>: TileRows {
+  typealias Panel = WideColumns<Word>
   var left: Vector
   var right: Vector
   @inline(always) static var count: Int { 1 }
@@ -64,9 +232,14 @@ private struct WideRow: TileRows {
   }
 
   @inline(always) mutating func add(_ factors: UnsafePointer<Float>, _ panel: Panel) {
-    let factor = Vector(repeating: factors.pointee)
-    left = fma(left, factor, panel.left)
-    right = fma(right, factor, panel.right)
+    let factor = Word.factor(factors)
+    left = Word.add(left, factor, panel.left)
+    right = Word.add(right, factor, panel.right)
+  }
+
+  @inline(always) mutating func finish(_ epilogue: ReelEpilogue, row: Int, column: Int) {
+    left = finished(Word.self, left, epilogue, row: row, column: column)
+    right = finished(Word.self, right, epilogue, row: row, column: column + 16)
   }
 
   @inline(always) func store(_ sums: UnsafeMutablePointer<Float>, pitch: Int) {
@@ -93,6 +266,11 @@ private struct Rows<Upper: TileRows, Lower: TileRows>: TileRows where Upper.Pane
     lower.add(factors + Upper.count * Int(reel_panel_depth), panel)
   }
 
+  @inline(always) mutating func finish(_ epilogue: ReelEpilogue, row: Int, column: Int) {
+    upper.finish(epilogue, row: row, column: column)
+    lower.finish(epilogue, row: row + Upper.count, column: column)
+  }
+
   @inline(always) func store(_ sums: UnsafeMutablePointer<Float>, pitch: Int) {
     upper.store(sums, pitch: pitch)
     lower.store(sums + Upper.count * pitch, pitch: pitch)
@@ -102,8 +280,12 @@ private struct Rows<Upper: TileRows, Lower: TileRows>: TileRows where Upper.Pane
 private typealias Rows2<Row: TileRows> = Rows<Row, Row>
 private typealias Rows3<Row: TileRows> = Rows<Rows2<Row>, Row>
 private typealias Rows4<Row: TileRows> = Rows<Rows2<Row>, Rows2<Row>>
+private typealias Rows5<Row: TileRows> = Rows<Rows4<Row>, Row>
 private typealias Rows6<Row: TileRows> = Rows<Rows4<Row>, Rows2<Row>>
+private typealias Rows7<Row: TileRows> = Rows<Rows4<Row>, Rows3<Row>>
 private typealias Rows8<Row: TileRows> = Rows<Rows4<Row>, Rows4<Row>>
+private typealias Rows10<Row: TileRows> = Rows<Rows6<Row>, Rows4<Row>>
+private typealias Rows12<Row: TileRows> = Rows<Rows8<Row>, Rows4<Row>>
 private typealias Rows14<Row: TileRows> = Rows<Rows8<Row>, Rows6<Row>>
 
 /// What a tile multiplies: rows of factors, a panel, and where the sums go.
@@ -112,6 +294,10 @@ private struct TileOperands {
   var factors: UnsafePointer<Float>
   let panel: UnsafePointer<Float>
   let accumulates: Bool
+  /// Where these are the last words: what becomes of the sums, from which row and column on.
+  let epilogue: UnsafePointer<ReelEpilogue>?
+  var row = 0
+  let column: Int
   var sums: UnsafeMutablePointer<Float>
   let pitch: Int
 
@@ -120,32 +306,47 @@ private struct TileOperands {
   mutating func multiply<Tile: TileRows>(_: Tile.Type, _ rowsLeft: inout Int) {
     var tile = accumulates ? Tile(loading: sums, pitch: pitch) : Tile()
     for k in 0..<depth {
-      tile.add(factors + k, Tile.Panel(loading: panel + k * Tile.Panel.count))
+      tile.add(
+        factors + k * Tile.Panel.Word.words, Tile.Panel(loading: panel + k * Tile.Panel.count))
     }
+    if let epilogue { tile.finish(epilogue.pointee, row: row, column: column) }
     tile.store(sums, pitch: pitch)
+    row += Tile.count
     factors += Tile.count * Int(reel_panel_depth)
     sums += Tile.count * pitch
     rowsLeft -= Tile.count
   }
 }
 
-#if REEL_V4
+#if REEL_V4 || REEL_V4BF16
   /// 32 registers of 16 numbers: 28 of sums, two of the panel, two of factors.
-  private typealias PanelRow = WideRow
+  private typealias PanelRow<Word: Step> = WideRow<Word>
 
-  /// All rows of a block with one panel, the greatest tiles first.
+  /// All rows of a block with one panel, in tiles of about the same height: two of 8 rows rather than one of 14 and
+  /// one of 2, which would wait for its own sums.
   @inline(always)
   private func multiplyRows<Row: TileRows>(_ rows: Int, _ operands: TileOperands, _: Row.Type) {
     var (left, operands) = (rows, operands)
-    while left >= 14 { operands.multiply(Rows14<Row>.self, &left) }
-    if left >= 8 { operands.multiply(Rows8<Row>.self, &left) }
-    if left >= 4 { operands.multiply(Rows4<Row>.self, &left) }
-    if left >= 2 { operands.multiply(Rows2<Row>.self, &left) }
-    if left >= 1 { operands.multiply(Row.self, &left) }
+    while left > 0 {
+      let tiles = (left + 13) / 14
+      switch (left + tiles - 1) / tiles {
+      case 13... where left >= 14: operands.multiply(Rows14<Row>.self, &left)
+      case 11... where left >= 12: operands.multiply(Rows12<Row>.self, &left)
+      case 9... where left >= 10: operands.multiply(Rows10<Row>.self, &left)
+      case 8...: operands.multiply(Rows8<Row>.self, &left)
+      case 7: operands.multiply(Rows7<Row>.self, &left)
+      case 6: operands.multiply(Rows6<Row>.self, &left)
+      case 5: operands.multiply(Rows5<Row>.self, &left)
+      case 4: operands.multiply(Rows4<Row>.self, &left)
+      case 3: operands.multiply(Rows3<Row>.self, &left)
+      case 2: operands.multiply(Rows2<Row>.self, &left)
+      default: operands.multiply(Row.self, &left)
+      }
+    }
   }
 #elseif REEL_V3
   /// 16 registers of 8 numbers: 12 of sums, two of the panel, one of factors.
-  private typealias PanelRow = NarrowRow
+  private typealias PanelRow<Word: Step> = NarrowRow<Word>
 
   /// All rows of a block with one panel, the greatest tiles first.
   @inline(always)
@@ -158,7 +359,7 @@ private struct TileOperands {
   }
 #else
   /// 16 registers of 4 numbers: 12 of sums, one of the panel, one of factors, one of their product.
-  private typealias PanelRow = NarrowRow
+  private typealias PanelRow<Word: Step> = NarrowRow<Word>
 
   /// All rows of a block with one panel, the greatest tiles first.
   @inline(always)
@@ -170,51 +371,61 @@ private struct TileOperands {
   }
 #endif
 
+// MARK: blocks
+
 /// The columns of a full panel.
 @inline(always)
-var panelColumns: Int { PanelRow.Panel.count }
+var panelColumns: Int { PanelRow<FloatStep>.Panel.count }
 
 func multiply(
-  rows: Int, columns: Int, depth: Int, block: UnsafePointer<Float>, type: ReelPanelType,
-  panels: UnsafeRawPointer, panelDepth: Int, firstColumn: Int, firstDepth: Int, accumulates: Bool,
-  products: UnsafeMutablePointer<Float>, pitch: Int, scratch: UnsafeMutablePointer<Float>
+  rows: Int, columns: Int, depth: Int, block: UnsafePointer<Float>, product: ReelProduct,
+  panels: UnsafeRawPointer, panelDepth: Int, firstColumn: Int, firstWord: Int, accumulates: Bool,
+  epilogue: UnsafePointer<ReelEpilogue>?, products: UnsafeMutablePointer<Float>, pitch: Int,
+  scratch: UnsafeMutablePointer<Float>?
 ) {
   var column = 0
   while column < columns {
     let width = panelWidth(column, of: columns)
-    let offset = (firstColumn + column) * panelDepth + firstDepth * width
-    let panel = floats(type, panels, offset: offset, count: depth * width, scratch: scratch)
+    let offset = (firstColumn + column) * panelDepth + firstWord * width
+    let panel =
+      product == reel_product_float16
+      ? widened(panels.assumingMemoryBound(to: UInt16.self) + offset, depth * width, scratch!)
+      : panels.assumingMemoryBound(to: Float.self) + offset
     let operands = TileOperands(
-      depth: depth, factors: block, panel: panel, accumulates: accumulates, sums: products + column,
-      pitch: pitch)
-    if width == panelColumns {
-      multiplyRows(rows, operands, PanelRow.self)
-    } else {
-      multiplyRows(rows, operands, NarrowRow.self)
+      depth: depth, factors: block, panel: panel, accumulates: accumulates, epilogue: epilogue,
+      column: column,
+      sums: products + column, pitch: pitch)
+    switch product {
+    case reel_product_widened_bfloat16: multiply(rows, width, operands, WideningStep.self)
+    case reel_product_bfloat16: multiply(rows, width, operands, BFloat16Step.self)
+    case reel_product_int8: multiply(rows, width, operands, ByteStep.self)
+    default: multiply(rows, width, operands, FloatStep.self)
     }
     column += width
   }
 }
 
-/// A part of a panel as 32-bit numbers: in place, or widened into `scratch`.
 @inline(always)
-private func floats(
-  _ type: ReelPanelType, _ panels: UnsafeRawPointer, offset: Int, count: Int,
-  scratch: UnsafeMutablePointer<Float>
-) -> UnsafePointer<Float> {
-  if type == reel_panel_float32 { return panels.assumingMemoryBound(to: Float.self) + offset }
-  let half = panels.assumingMemoryBound(to: UInt16.self) + offset
-  if type == reel_panel_bfloat16 {
-    for index in 0..<count { scratch[index] = Float(bitPattern: UInt32(half[index]) << 16) }
+private func multiply<Word: Step>(_ rows: Int, _ width: Int, _ operands: TileOperands, _: Word.Type) {
+  if width == panelColumns {
+    multiplyRows(rows, operands, PanelRow<Word>.self)
   } else {
-    for index in 0..<count {
-      let bits = UInt32(half[index])
-      let magnitude = bits & 0x7FFF
-      // The exponent's bias grows by 112; that also makes the subnormal numbers right.
-      let finite = (Float(bitPattern: magnitude << 13) * 0x1p112).bitPattern
-      let value = magnitude < 0x7C00 ? finite : 0x7F80_0000 | magnitude << 13
-      scratch[index] = Float(bitPattern: value | (bits & 0x8000) << 16)
-    }
+    multiplyRows(rows, operands, NarrowRow<Word>.self)
+  }
+}
+
+/// Numbers of float16 in `scratch`.
+@inline(always)
+private func widened(
+  _ numbers: UnsafePointer<UInt16>, _ count: Int, _ scratch: UnsafeMutablePointer<Float>
+) -> UnsafePointer<Float> {
+  for index in 0..<count {
+    let bits = UInt32(numbers[index])
+    let magnitude = bits & 0x7FFF
+    // The exponent's bias grows by 112; that also makes the subnormal numbers right.
+    let finite = (Float(bitPattern: magnitude << 13) * 0x1p112).bitPattern
+    let value = magnitude < 0x7C00 ? finite : 0x7F80_0000 | magnitude << 13
+    scratch[index] = Float(bitPattern: value | (bits & 0x8000) << 16)
   }
   return UnsafePointer(scratch)
 }

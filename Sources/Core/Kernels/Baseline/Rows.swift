@@ -7,6 +7,8 @@ func panelWidth(_ column: Int, of columns: Int) -> Int {
   min(panelColumns, (columns - column + 15) / 16 * 16)
 }
 
+// MARK: panels
+
 func packPanels(
   size: Int, weight: UnsafeRawPointer, columns: Int, depth: Int, pitch: Int, step: Int,
   panels: UnsafeMutableRawPointer
@@ -19,6 +21,34 @@ func packPanels(
     pack(
       weight.assumingMemoryBound(to: UInt16.self), columns, depth, pitch, step,
       panels.assumingMemoryBound(to: UInt16.self))
+  }
+}
+
+/// The panels of the columns of [depth, columns], rounded to bfloat16: words are pairs along the depth.
+func packPairs(
+  _ x: UnsafePointer<Float>, columns: Int, depth: Int, pitch: Int, panels: UnsafeMutablePointer<Float>
+) {
+  var output = panels
+  var column = 0
+  while column < columns {
+    let width = panelWidth(column, of: columns)
+    var k = 0
+    while k < depth {
+      var lane = 0
+      while lane < width {
+        let count = max(0, min(16, columns - column - lane))
+        let source = x + (k * pitch + column + lane)
+        let lower = reel_round_bfloat16(load(source, first: count))
+        let upper =
+          k + 1 < depth
+          ? reel_round_bfloat16(load(source + pitch, first: count)) : ReelWords(repeating: 0)
+        place(unsafeBitCast(lower | (upper &<< ReelWords(repeating: 16)), to: Vector.self), output)
+        output += 16
+        lane += 16
+      }
+      k += 2
+    }
+    column += width
   }
 }
 
@@ -41,6 +71,65 @@ private func pack<Element: FixedWidthInteger>(
   }
 }
 
+// MARK: factors of fewer bits
+
+func roundRows(
+  rows: Int, width: Int, x: UnsafePointer<Float>, pitch: Int, words: Int,
+  output: UnsafeMutablePointer<Float>, outputPitch: Int
+) {
+  for row in 0..<rows {
+    let target = UnsafeMutableRawPointer(output + row * outputPitch).assumingMemoryBound(to: UInt16.self)
+    roundRow(x + row * pitch, width, target)
+    for index in width..<words * 2 { target[index] = 0 }
+  }
+}
+
+/// To bfloat16, to the nearest even.
+@inline(always)
+func roundRow(_ x: UnsafePointer<Float>, _ count: Int, _ output: UnsafeMutablePointer<UInt16>) {
+  forEachVector(count) { index, lanes in
+    let rounded = reel_round_bfloat16(load(x + index, first: lanes))
+    if lanes == 16 { return reel_store_halves(rounded, output + index) }
+    for lane in 0..<lanes { output[index + lane] = UInt16(truncatingIfNeeded: rounded[lane]) }
+  }
+}
+
+func byteScales(
+  rows: Int, width: Int, x: UnsafePointer<Float>, scales: UnsafeMutablePointer<Float>
+) {
+  for row in 0..<rows {
+    var greatest = Vector(repeating: 0)
+    @inline(always) func climb(_ index: Int, _ lanes: Int) {
+      let value = load(x + (row * width + index), first: lanes)
+      greatest = greater(greater(value, -value), greatest)
+    }
+    forEachVector(width, climb)
+    scales[row] = reel_greatest(greatest) / 127
+  }
+}
+
+func quantizeRows(
+  rows: Int, width: Int, x: UnsafePointer<Float>, pitch: Int, scales: UnsafePointer<Float>, offset: Int32,
+  words: Int, output: UnsafeMutablePointer<Float>, outputPitch: Int
+) {
+  // Added to 1.5·2²³, a number is rounded to a whole one, which then lies in the lowest bits.
+  let magic = Vector(repeating: Float(0x1.8p23) + Float(offset))
+  for row in 0..<rows {
+    let factor = Vector(repeating: scales[row] > 0 ? 1 / scales[row] : 0)
+    let input = x + row * pitch
+    let target = UnsafeMutableRawPointer(output + row * outputPitch).assumingMemoryBound(to: UInt8.self)
+    forEachVector(width) { index, lanes in
+      let bytes = unsafeBitCast(load(input + index, first: lanes) * factor + magic, to: ReelWords.self)
+      if lanes == 16 { return reel_store_bytes(bytes, target + index) }
+      for lane in 0..<lanes { target[index + lane] = UInt8(truncatingIfNeeded: bytes[lane]) }
+    }
+    // What stands for 0, so that it adds what the columns' terms take away.
+    for index in width..<words * 4 { target[index] = UInt8(truncatingIfNeeded: offset) }
+  }
+}
+
+// MARK: rows
+
 func copyRows(
   _ x: UnsafePointer<Float>, rows: Int, depth: Int, pitch: Int, block: UnsafeMutablePointer<Float>
 ) {
@@ -55,45 +144,41 @@ func copy(_ source: UnsafePointer<Float>, _ count: Int, _ target: UnsafeMutableP
   }
 }
 
-func finish(
-  rows: Int, columns: Int, products: UnsafePointer<Float>, pitch: Int, bias: UnsafePointer<Float>?,
-  slopes: UnsafePointer<Float>?, activation: ReelActivation, output: UnsafeMutablePointer<Float>,
-  outputPitch: Int
-) {
-  if let slopes { return rectify(rows, columns, products, pitch, bias, slopes, output, outputPitch) }
-  switch activation {
-  case reel_activation_gelu: finish(rows, columns, products, pitch, bias, output, outputPitch, gelu)
-  case reel_activation_gelu_tanh:
-    finish(rows, columns, products, pitch, bias, output, outputPitch, geluTanh)
-  case reel_activation_silu: finish(rows, columns, products, pitch, bias, output, outputPitch, silu)
-  default: finish(rows, columns, products, pitch, bias, output, outputPitch, unchanged)
-  }
-}
+// MARK: what becomes of products
 
-/// products + bias, and what is below 0 times its column's slope.
-private func rectify(
-  _ rows: Int, _ columns: Int, _ products: UnsafePointer<Float>, _ pitch: Int, _ bias: UnsafePointer<Float>?,
-  _ slopes: UnsafePointer<Float>, _ output: UnsafeMutablePointer<Float>, _ outputPitch: Int
+func finish(
+  rows: Int, columns: Int, products: UnsafePointer<Float>, pitch: Int, epilogue: ReelEpilogue,
+  output: UnsafeMutablePointer<Float>, outputPitch: Int
 ) {
-  for row in 0..<rows {
-    @inline(always) func result(_ sums: Vector, _ index: Int, _ lanes: Int) -> Vector {
-      var x = sums
-      if let bias { x += load(bias + index, first: lanes) }
-      return x.replacing(with: x * load(slopes + index, first: lanes), where: x .< Vector(repeating: 0))
+  if let slopes = epilogue.slopes {
+    @inline(always) func rectified(_ x: Vector, _ index: Int, _ lanes: Int) -> Vector {
+      x.replacing(with: x * load(slopes + index, first: lanes), where: x .< Vector(repeating: 0))
     }
-    map(columns, products + row * pitch, output + row * outputPitch, result)
+    return finish(rows, columns, products, pitch, epilogue, output, outputPitch, rectified)
+  }
+  switch epilogue.activation {
+  case reel_activation_gelu:
+    finish(rows, columns, products, pitch, epilogue, output, outputPitch) { x, _, _ in gelu(x) }
+  case reel_activation_gelu_tanh:
+    finish(rows, columns, products, pitch, epilogue, output, outputPitch) { x, _, _ in geluTanh(x) }
+  case reel_activation_silu:
+    finish(rows, columns, products, pitch, epilogue, output, outputPitch) { x, _, _ in silu(x) }
+  default: finish(rows, columns, products, pitch, epilogue, output, outputPitch) { x, _, _ in x }
   }
 }
 
 @inline(always)
 private func finish(
-  _ rows: Int, _ columns: Int, _ products: UnsafePointer<Float>, _ pitch: Int, _ bias: UnsafePointer<Float>?,
-  _ output: UnsafeMutablePointer<Float>, _ outputPitch: Int, _ activation: (Vector) -> Vector
+  _ rows: Int, _ columns: Int, _ products: UnsafePointer<Float>, _ pitch: Int, _ epilogue: ReelEpilogue,
+  _ output: UnsafeMutablePointer<Float>, _ outputPitch: Int,
+  _ activation: (_ x: Vector, _ index: Int, _ lanes: Int) -> Vector
 ) {
   for row in 0..<rows {
-    @inline(always) func result(_ sums: Vector, _ index: Int, _ lanes: Int) -> Vector {
-      guard let bias else { return activation(sums) }
-      return activation(sums + load(bias + index, first: lanes))
+    @inline(always) func result(_ numbers: Vector, _ index: Int, _ lanes: Int) -> Vector {
+      var x = activation(numbers, index, lanes)
+      guard let residual = epilogue.residual else { return x }
+      if let gate = epilogue.gate { x *= load(gate + (row * epilogue.gate_pitch + index), first: lanes) }
+      return load(residual + (row * epilogue.residual_pitch + index), first: lanes) + x
     }
     map(columns, products + row * pitch, output + row * outputPitch, result)
   }

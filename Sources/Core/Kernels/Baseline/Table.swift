@@ -8,24 +8,47 @@ public func kernelTable() -> ReelKernels {
     pack_panels: {
       packPanels(size: $0, weight: $1, columns: $2, depth: $3, pitch: $4, step: $5, panels: $6)
     },
+    round_rows: {
+      roundRows(rows: $0, width: $1, x: $2, pitch: $3, words: $4, output: $5, outputPitch: $6)
+    },
+    quantize_rows: {
+      quantizeRows(
+        rows: $0, width: $1, x: $2, pitch: $3, scales: $4, offset: $5, words: $6, output: $7,
+        outputPitch: $8)
+    },
+    byte_scales: { byteScales(rows: $0, width: $1, x: $2, scales: $3) },
     copy_rows: { copyRows($0, rows: $1, depth: $2, pitch: $3, block: $4) },
     gather_rows: { gatherRows($0.pointee, firstRow: $1, rows: $2, firstColumn: $3, depth: $4, block: $5) },
     multiply: {
       multiply(
-        rows: $0, columns: $1, depth: $2, block: $3, type: $4, panels: $5, panelDepth: $6, firstColumn: $7,
-        firstDepth: $8, accumulates: $9 != 0, products: $10, pitch: $11, scratch: $12)
+        rows: $0, columns: $1, depth: $2, block: $3, product: $4, panels: $5, panelDepth: $6, firstColumn: $7,
+        firstWord: $8, accumulates: $9 != 0, epilogue: $10, products: $11, pitch: $12, scratch: $13)
     },
     finish: {
       finish(
-        rows: $0, columns: $1, products: $2, pitch: $3, bias: $4, slopes: $5, activation: $6, output: $7,
-        outputPitch: $8)
+        rows: $0, columns: $1, products: $2, pitch: $3, epilogue: $4.pointee, output: $5, outputPitch: $6)
+    },
+    place_patches: {
+      placePatches($0.pointee, $1.pointee, row: $2, chunkWords: $3, chunks: $4, zeros: $5, blocks: $6)
+    },
+    add_patch_products: {
+      addPatchProducts(
+        count: $0, columns: $1, row: $2, products: $3, bias: $4, biasCount: $5, sums: $6)
+    },
+    write_patches: {
+      writePatches(
+        $0.pointee, $1.pointee, columns: $2, sums: $3, epilogue: $4.pointee, outputs: $5, output: $6)
     },
     attention_rows: blockQueries,
     attention_scratch: { attentionScratch(width: $0, valueWidth: $1) },
     attention_key_size: { attentionKeySize(count: $0, width: $1) },
     attention_value_size: { attentionValueSize(count: $0, width: $1) },
-    attention_pack_keys: { packKeys($0, pitch: $1, count: $2, width: $3, packed: $4) },
-    attention_pack_values: { packValues($0, pitch: $1, count: $2, width: $3, packed: $4) },
+    attention_pack_keys: {
+      packKeys($0, $1, pitch: $2, count: $3, width: $4, packed: $5, scratch: $6)
+    },
+    attention_pack_values: {
+      packValues($0, $1, pitch: $2, count: $3, width: $4, packed: $5)
+    },
     attend: { attend($0.pointee, first: $1, rows: $2, scratch: $3) },
     layer_norm: {
       layerNorm(rows: $0, width: $1, x: $2, weight: $3, bias: $4, epsilon: $5, output: $6)

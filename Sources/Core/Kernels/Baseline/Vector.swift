@@ -66,3 +66,14 @@ func greater(_ x: Vector, _ y: Vector) -> Vector { y.replacing(with: x, where: x
 
 @inline(always)
 func lesser(_ x: Vector, _ y: Vector) -> Vector { y.replacing(with: x, where: x .< y) }
+
+// The standard library's are generic: a copy of one level's instructions would be found by the others' modules.
+
+@inline(always)
+func min(_ x: Int, _ y: Int) -> Int { x < y ? x : y }
+
+@inline(always)
+func max(_ x: Int, _ y: Int) -> Int { x > y ? x : y }
+
+@inline(always)
+func max(_ x: Float, _ y: Float) -> Float { x > y ? x : y }

@@ -17,6 +17,14 @@ extension Reference {
     }
   }
 
+  /// Every row as the bytes that stand for it: the greatest magnitude is 127.
+  public static func quantized(_ x: Tensor) -> Tensor {
+    mappedRows(x) { _, row in
+      let scale = row.reduce(0) { max($0, abs($1)) } / 127
+      return scale == 0 ? row : row.map { ($0 / scale).rounded(.toNearestOrEven) * scale }
+    }
+  }
+
   /// Σ x[t·st + kt − history, y·sy + ky − top, x·sx + kx − left, cin]·weight[cout, cin, kt, ky, kx] + bias[cout].
   public static func convolution(
     _ x: Tensor, history: Tensor?, weight: Tensor, bias: Tensor?, stride: Convolution.Stride,

@@ -1,5 +1,5 @@
 // script/bench: how fast the numeric loops are at the shapes that the models need, each checked before it is timed.
-import Glibc
+import Foundation
 import ReelTensor
 
 /// One line of the table.
@@ -15,20 +15,45 @@ struct Case {
   /// Small inputs of the same kind: what is computed, and what it should be.
   let check: () -> (found: Tensor, expected: Tensor)
   let work: () -> Void
-  /// The same work by a peer.
-  var peer: ((_ threads: Int) -> Double)?
+  /// Others that do the same work.
+  var peers: (_ threads: Int) -> [Peer] = { _ in [] }
+}
+
+/// What was measured of a case.
+struct Result: Encodable {
+  let kernel: String
+  let shape: String
+  let milliseconds: Double
+  let gigaflops: Double?
+  let shareOfPeak: Double?
+  let gigabytesPerSecond: Double?
+  /// By the peer's name, how often this is done while the peer does it once.
+  let ratios: [String: Double]
+}
+
+struct Report: Encodable {
+  let level: String
+  let threads: Int
+  let peakGigaflops: Double
+  var results: [Result] = []
 }
 
 @main
 struct Benchmark {
-  static func main() {
+  static func main() throws {
+    var wanted = Array(CommandLine.arguments.dropFirst())
+    let isJSON = wanted.contains("--json")
+    wanted.removeAll { $0 == "--json" }
     let threads = getenv("REEL_THREADS").flatMap { Int(String(cString: $0)) } ?? Threads.available
     let peak = measuredPeak(threads: threads)
-    print(
-      "level \(CPULevel.current.rawValue), \(threads) threads, measured peak \(fixed(peak / 1e9, 0)) GFLOP/s, "
-        + "OpenBLAS \(OpenBLAS() == nil ? "not found (apt install libopenblas0-pthread)" : "found")")
-    print(row("kernel", "shape", "ms", "GFLOP/s", "of peak", "GB/s", "× OpenBLAS"))
-    let wanted = CommandLine.arguments.dropFirst()
+    var report = Report(level: CPULevel.current.rawValue, threads: threads, peakGigaflops: peak / 1e9)
+    if !isJSON {
+      print(
+        "level \(report.level), \(threads) threads, measured peak \(fixed(peak / 1e9, 0)) GFLOP/s (fp32), "
+          + "OpenBLAS \(OpenBLAS() == nil ? "not found (apt install libopenblas0-pthread)" : "found"), "
+          + "PyTorch \(PyTorch.shared?.version ?? "not asked (--peers)")")
+      print(row("kernel", "shape", "ms", "GFLOP/s", "of peak", "GB/s", "  times as fast as"))
+    }
     for item in linearCases() + attentionCases() + convolutionCases() + upscalerCases() + rowCases()
     where wanted.isEmpty || wanted.contains(where: { item.kernel.hasPrefix($0) }) {
       let (found, expected) = item.check()
@@ -36,19 +61,39 @@ struct Benchmark {
         print("\(item.kernel) \(item.shape): wrong by \(relativeError(found, expected)), not timed")
         exit(1)
       }
-      let time = Threads.with(threads) { medianSeconds(threads: threads, item.work) }
-      let rate = item.operations / time
-      print(
-        row(
-          item.kernel, item.shape, fixed(time * 1e3, 3), item.operations > 0 ? fixed(rate / 1e9, 1) : "",
-          item.operations > 0 ? fixed(rate / peak * 100, 0) + " %" : "",
-          item.bytes > 0 ? fixed(item.bytes / time / 1e9, 1) : "",
-          item.peer.map { fixed($0(threads) / time, 2) } ?? ""))
+      let result = measured(item, threads: threads, peak: peak)
+      report.results.append(result)
+      if !isJSON { print(line(result)) }
+    }
+    if isJSON {
+      let encoder = JSONEncoder()
+      encoder.outputFormatting = [.prettyPrinted, .sortedKeys]
+      print(String(decoding: try encoder.encode(report), as: UTF8.self))
     }
   }
 
+  static func measured(_ item: Case, threads: Int, peak: Double) -> Result {
+    let (time, ratios) = Threads.with(threads) {
+      // As a model has it from its second step on.
+      Arena.reusing { _ in compare(item.work, with: item.peers(threads)) }
+    }
+    return Result(
+      kernel: item.kernel, shape: item.shape, milliseconds: time * 1e3,
+      gigaflops: item.operations > 0 ? item.operations / time / 1e9 : nil,
+      shareOfPeak: item.operations > 0 ? item.operations / time / peak : nil,
+      gigabytesPerSecond: item.bytes > 0 ? item.bytes / time / 1e9 : nil, ratios: ratios)
+  }
+
+  static func line(_ result: Result) -> String {
+    let ratios = result.ratios.sorted { $0.key < $1.key }.map { "  \(fixed($0.value, 2)) \($0.key)" }
+    return row(
+      result.kernel, result.shape, fixed(result.milliseconds, 3), result.gigaflops.map { fixed($0, 1) } ?? "",
+      result.shareOfPeak.map { fixed($0 * 100, 0) + " %" } ?? "",
+      result.gigabytesPerSecond.map { fixed($0, 1) } ?? "") + " " + ratios.joined()
+  }
+
   static func row(_ cells: String...) -> String {
-    zip(cells, [22, 34, 10, 9, 8, 8, 11]).enumerated().map { index, pair in
+    zip(cells, [22, 34, 10, 9, 8, 8, 18]).enumerated().map { index, pair in
       let padding = String(repeating: " ", count: max(0, pair.1 - pair.0.count))
       return index < 2 ? pair.0 + padding : padding + pair.0
     }.joined(separator: " ")

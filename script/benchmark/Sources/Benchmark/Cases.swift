@@ -5,6 +5,10 @@ private func noise(_ stream: UInt64, _ shape: Shape) -> Tensor {
   Philox(seed: 1, stream: stream).normals(shape)
 }
 
+private func pytorch(_ kernel: String, _ words: [String], _ sizes: [Int], threads: Int) -> [Peer] {
+  PyTorch.shared.map { [$0.peer(kernel, words, sizes, threads: threads)] } ?? []
+}
+
 /// Rows, inputs, outputs: the embedded model's first, then those of Wan 1.3B.
 private let products = [
   (64, 256, 256), (192, 256, 256), (192, 256, 1024), (192, 1024, 256), (1, 1536, 1536), (16, 1536, 1536),
@@ -13,48 +17,59 @@ private let products = [
 
 func linearCases() -> [Case] {
   let openBLAS = OpenBLAS()
-  return [ElementType.float32, .bfloat16].flatMap { type in
+  return Precision.allCases.flatMap { precision in
     products.map { rows, inputs, outputs in
-      let (x, weight) = (noise(1, [rows, inputs]), noise(2, [outputs, inputs]).converted(to: type))
-      let layer = Linear(weight: weight)
+      let (x, weight) = (noise(1, [rows, inputs]), noise(2, [outputs, inputs]))
+      let layer = Linear(weight: weight, precision: precision)
       return Case(
-        kernel: "linear \(type)", shape: "[\(rows), \(inputs)]·[\(inputs), \(outputs)]",
+        kernel: "linear \(precision.rawValue)", shape: "[\(rows), \(inputs)]·[\(inputs), \(outputs)]",
         operations: 2 * Double(rows) * Double(inputs) * Double(outputs),
+        tolerance: precision == .float32 ? 1e-5 : precision == .bfloat16 ? 0.02 : 0.05,
         check: {
           let (few, columns) = (min(rows, 15), min(outputs, 70))
           let part = x.sliced(0..<few)
-          let narrow = weight.sliced(0..<columns).converted(to: .float32)
           return (
-            layer(part).sliced(0..<columns, along: 1), Reference.linear(part, weight: narrow, bias: nil)
+            layer(part).sliced(0..<columns, along: 1),
+            Reference.linear(part, weight: weight.sliced(0..<columns), bias: nil)
           )
         },
         work: { _ = layer(x) },
-        peer: openBLAS.map { blas in
-          let floats = weight.converted(to: .float32)
-          return { blas.seconds(x, floats, threads: $0) }
+        peers: { threads in
+          let product = precision == .float32 ? openBLAS?.peer(x, weight, threads: threads) : nil
+          let pytorch = PyTorch.shared?.peer(
+            "linear", [precision.rawValue], [rows, inputs, outputs], threads: threads)
+          return [product, pytorch].compactMap { $0 }
         })
     }
   }
 }
 
 func attentionCases() -> [Case] {
-  [(64, 4, 64), (192, 4, 64), (1280, 12, 128), (4096, 12, 128)].map { tokens, heads, width in
-    let (q, k, v) = (
-      noise(3, [tokens, heads * width]), noise(4, [tokens, heads * width]), noise(5, [tokens, heads * width])
-    )
-    let scale = 1 / Float(width).squareRoot()
-    return Case(
-      kernel: "attention", shape: "\(tokens) tokens, \(heads)×\(width)",
-      operations: 4 * Double(tokens) * Double(tokens) * Double(heads * width),
-      check: {
-        let part = q.sliced(0..<3)
-        return (
-          Tensor.attention(query: part, key: k, value: v, heads: heads, scale: scale),
-          Reference.attention(
-            query: part, key: k, value: v, heads: heads, scale: scale, bias: nil, keyBias: nil)
-        )
-      },
-      work: { _ = Tensor.attention(query: q, key: k, value: v, heads: heads, scale: scale) })
+  [Precision.float32, .bfloat16].flatMap { precision in
+    [(64, 4, 64), (192, 4, 64), (1280, 12, 128), (4096, 12, 128)].map { tokens, heads, width in
+      let (q, k, v) = (
+        noise(3, [tokens, heads * width]), noise(4, [tokens, heads * width]),
+        noise(5, [tokens, heads * width])
+      )
+      let scale = 1 / Float(width).squareRoot()
+      func attention(_ query: Tensor) -> Tensor {
+        .attention(query: query, key: k, value: v, heads: heads, scale: scale, precision: precision)
+      }
+      return Case(
+        kernel: "attention \(precision.rawValue)", shape: "\(tokens) tokens, \(heads)×\(width)",
+        operations: 4 * Double(tokens) * Double(tokens) * Double(heads * width),
+        tolerance: precision == .float32 ? 1e-5 : 0.02,
+        check: {
+          let part = q.sliced(0..<3)
+          return (
+            attention(part),
+            Reference.attention(
+              query: part, key: k, value: v, heads: heads, scale: scale, bias: nil, keyBias: nil)
+          )
+        },
+        work: { _ = attention(q) },
+        peers: { pytorch("attention", [precision.rawValue], [tokens, heads, width], threads: $0) })
+    }
   }
 }
 
@@ -65,24 +80,29 @@ private let convolutions = [
 ]
 
 func convolutionCases() -> [Case] {
-  convolutions.map { frames, side, inputs, outputs in
-    let x = noise(6, [frames, side, side, inputs])
-    let weight = noise(7, [outputs, inputs, 3, 3, 3])
-    let layer = Convolution(weight: weight, padding: .init(1))
-    return Case(
-      kernel: "causal convolution", shape: "\(x.shape) → \(outputs)",
-      operations: 2 * Double(frames * side * side) * Double(27 * inputs * outputs),
-      check: {
-        let part = Tensor.concatenated([x.sliced(0..<5, along: 1)]).sliced(0..<7, along: 2)
-        return (
-          layer(part),
-          Reference.convolution(
-            part, history: nil, weight: weight, bias: nil, stride: .init(), padding: .init(1),
-            historyFrames: 2,
-            outputShape: layer.outputShape(for: part.shape))
-        )
-      },
-      work: { _ = layer(x) })
+  [Precision.float32, .bfloat16].flatMap { precision in
+    convolutions.map { frames, side, inputs, outputs in
+      let x = noise(6, [frames, side, side, inputs])
+      let weight = noise(7, [outputs, inputs, 3, 3, 3])
+      let layer = Convolution(weight: weight, padding: .init(1), precision: precision)
+      return Case(
+        kernel: "convolution \(precision.rawValue)", shape: "\(x.shape) → \(outputs)",
+        operations: 2 * Double(frames * side * side) * Double(27 * inputs * outputs),
+        tolerance: precision == .float32 ? 1e-5 : 0.02,
+        check: {
+          let part = Tensor.concatenated([x.sliced(0..<5, along: 1)]).sliced(0..<7, along: 2)
+          return (
+            layer(part),
+            Reference.convolution(
+              part, history: nil, weight: weight, bias: nil, stride: .init(), padding: .init(1),
+              historyFrames: 2, outputShape: layer.outputShape(for: part.shape))
+          )
+        },
+        work: { _ = layer(x) },
+        peers: {
+          pytorch("convolution", [precision.rawValue], [frames, side, side, inputs, outputs, 3], threads: $0)
+        })
+    }
   }
 }
 
@@ -108,7 +128,8 @@ func upscalerCases() -> [Case] {
             padding: .init(1), historyFrames: 0, outputShape: layer.outputShape(for: part.shape))
         )
       },
-      work: { _ = layer(x) })
+      work: { _ = layer(x) },
+      peers: { pytorch("convolution", ["fp32"], [1, height, width, inputs, outputs, 1], threads: $0) })
   }
 }
 
@@ -129,7 +150,7 @@ func rowCases() -> [Case] {
           let part = x.sliced(0..<9)
           return (work(part), reference(part))
         },
-        work: { _ = work(x) })
+        work: { _ = work(x) }, peers: { pytorch(kernel, [], [rows, width], threads: $0) })
     }
     return [
       item(
@@ -146,7 +167,8 @@ func rowCases() -> [Case] {
       Case(
         kernel: "rotation", shape: "\(x.shape)", bytes: Double(rows * width * 12),
         check: { (x.rotated(by: embedding), Reference.rotated(x, by: embedding)) },
-        work: { _ = x.rotated(by: embedding) }),
+        work: { _ = x.rotated(by: embedding) },
+        peers: { pytorch("rotation", [], [rows, width], threads: $0) }),
     ]
   }
 }

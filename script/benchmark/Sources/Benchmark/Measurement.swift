@@ -3,25 +3,46 @@ import CPeak
 import Glibc
 import ReelTensor
 
-/// Seconds of `body`: the median of several runs, after one that warms up.
-///
-/// On one thread they are seconds of the processor, which other programs do not lengthen.
-func medianSeconds(threads: Int, _ body: () -> Void) -> Double {
-  let clock = threads == 1 ? CLOCK_THREAD_CPUTIME_ID : CLOCK_MONOTONIC
-  body()
-  var samples: [Double] = []
-  let begin = now(clock)
-  while samples.count < 5 || (now(clock) - begin < 0.3 && samples.count < 200) {
-    let start = now(clock)
-    body()
-    samples.append(now(clock) - start)
-  }
-  return samples.sorted()[samples.count / 2]
+/// Another program that does the same work.
+struct Peer {
+  let name: String
+  /// Does the work so many times, and tells the seconds of each.
+  let seconds: (_ count: Int) -> [Double]
 }
 
-private func now(_ clock: clockid_t) -> Double {
+/// The seconds of `work`, so many times.
+func seconds(_ count: Int, _ work: () -> Void) -> [Double] {
+  (0..<count).map { _ in
+    let start = now()
+    work()
+    return now() - start
+  }
+}
+
+/// The median of the seconds of `work`, and how often it is done while each peer does its own once.
+///
+/// All take turns, so that a noisy machine disturbs them alike. Each turn begins with a pause, in which the threads
+/// of the one before come to rest, and with a run that does not count: it fills the caches.
+func compare(_ work: @escaping () -> Void, with peers: [Peer]) -> (seconds: Double, ratios: [String: Double])
+{
+  let all = [{ seconds($0, work) }] + peers.map(\.seconds)
+  var samples = all.map { _ in [Double]() }
+  let begin = now()
+  while samples[0].count < 8 || (now() - begin < 0.5 * Double(all.count) && samples[0].count < 400) {
+    for (index, measure) in all.enumerated() {
+      usleep(2000)
+      let warm = measure(1)[0]
+      samples[index] += measure(max(2, min(20, Int(0.01 / warm))))
+    }
+  }
+  let medians = samples.map { $0.sorted()[$0.count / 2] }
+  let ratios = zip(peers.map(\.name), medians.dropFirst().map { $0 / medians[0] })
+  return (medians[0], Dictionary(uniqueKeysWithValues: ratios))
+}
+
+func now() -> Double {
   var time = timespec()
-  clock_gettime(clock, &time)
+  clock_gettime(CLOCK_MONOTONIC, &time)
   return Double(time.tv_sec) + Double(time.tv_nsec) * 1e-9
 }
 
@@ -31,7 +52,7 @@ func measuredPeak(threads: Int) -> Double {
   let rounds: Int64 = 4_000_000
   let operations = Double(threads) * Double(run(level, rounds))
   let time = Threads.with(threads) {
-    medianSeconds(threads: threads) { parallel(for: threads) { for _ in $0 { _ = run(level, rounds) } } }
+    compare({ parallel(for: threads) { for _ in $0 { _ = run(level, rounds) } } }, with: []).seconds
   }
   return operations / time
 }
@@ -41,7 +62,7 @@ private func run(_ level: CPULevel, _ rounds: Int64) -> Int64 {
   return switch level {
   case .baseline: reel_peak_baseline(rounds, &sink)
   case .v3: reel_peak_v3(rounds, &sink)
-  case .v4: reel_peak_v4(rounds, &sink)
+  case .v4, .v4bf16: reel_peak_v4(rounds, &sink)
   }
 }
 
@@ -64,17 +85,17 @@ struct OpenBLAS {
     self.setThreads = unsafeBitCast(setThreads, to: (@convention(c) (Int32) -> Void).self)
   }
 
-  /// Seconds of x·weightᵀ, `[M, K]`·`[N, K]`ᵀ.
-  func seconds(_ x: Tensor, _ weight: Tensor, threads: Int) -> Double {
+  /// x·weightᵀ, `[M, K]`·`[N, K]`ᵀ.
+  func peer(_ x: Tensor, _ weight: Tensor, threads: Int) -> Peer {
     let (m, k, n) = (Int32(x.shape[0]), Int32(x.shape[1]), Int32(weight.shape[0]))
     setThreads(Int32(threads))
-    var output = Tensor.zeros([x.shape[0], weight.shape[0]])
-    return x.withFloats { a in
-      weight.withFloats { b in
-        output.withMutableFloats { c in
-          medianSeconds(threads: threads) {
-            // Row-major, the second operand transposed.
-            product(101, 111, 112, m, n, k, 1, a.baseAddress!, k, b.baseAddress!, k, 0, c.baseAddress!, n)
+    let output = UnsafeMutablePointer<Float>.allocate(capacity: Int(m * n))
+    return Peer(name: "OpenBLAS") { count in
+      x.withFloats { a in
+        weight.withFloats { b in
+          // Row-major, the second operand transposed.
+          seconds(count) {
+            product(101, 111, 112, m, n, k, 1, a.baseAddress!, k, b.baseAddress!, k, 0, output, n)
           }
         }
       }

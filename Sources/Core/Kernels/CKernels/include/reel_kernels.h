@@ -25,6 +25,15 @@ static inline int reel_cpu_has_v4(void) {
 #endif
 }
 
+// AVX-512 with products of bfloat16 and of bytes.
+static inline int reel_cpu_has_v4bf16(void) {
+#if defined(__x86_64__)
+  return reel_cpu_has_v4() && __builtin_cpu_supports("avx512bf16") && __builtin_cpu_supports("avx512vnni");
+#else
+  return 0;
+#endif
+}
+
 // The processors that this process may run on.
 intptr_t reel_processor_count(void);
 
@@ -67,7 +76,79 @@ static inline __attribute__((always_inline)) float reel_greatest(ReelVector vect
   return two.x > two.y ? two.x : two.y;
 }
 
-// How many numbers of the inner dimension are multiplied at a time. The left operand of `multiply` lies in rows of
+// Sixteen words of two signed 16-bit integers.
+typedef int32_t ReelWords __attribute__((ext_vector_type(16)));
+
+static inline __attribute__((always_inline)) ReelVector reel_floats(ReelWords words) {
+  return __builtin_convertvector(words, ReelVector);
+}
+
+// To bfloat16, to the nearest even: the upper halves of words.
+static inline __attribute__((always_inline)) ReelWords reel_round_bfloat16(ReelVector vector) {
+  typedef uint32_t Words __attribute__((ext_vector_type(16)));
+  Words bits = (Words)vector;
+  Words rounded = (bits + 0x7FFF + (bits >> 16 & 1)) >> 16;
+  // A NaN whose payload lies in the lower half must not round to infinity.
+  Words isNumber = (Words)(vector == vector);
+  return (ReelWords)((rounded & isNumber) | ((bits >> 16 | 0x40) & ~isNumber));
+}
+
+// The lower 16, or 8, bits of words.
+static inline __attribute__((always_inline)) void reel_store_halves(ReelWords words, uint16_t *_Nonnull address) {
+  typedef uint16_t Halves __attribute__((ext_vector_type(16)));
+  Halves halves = __builtin_convertvector(words, Halves);
+  __builtin_memcpy(address, &halves, sizeof halves);
+}
+
+static inline __attribute__((always_inline)) void reel_store_bytes(ReelWords words, uint8_t *_Nonnull address) {
+  typedef uint8_t Bytes __attribute__((ext_vector_type(16)));
+  Bytes bytes = __builtin_convertvector(words, Bytes);
+  __builtin_memcpy(address, &bytes, sizeof bytes);
+}
+
+// The products of both halves of each word, added: exact where the sum fits 32 bits.
+static inline __attribute__((always_inline)) ReelWords reel_add_products(ReelWords x, ReelWords y) {
+#if defined(__AVX512BW__)
+  typedef short Halves __attribute__((vector_size(64)));
+  return (ReelWords)__builtin_ia32_pmaddwd512((Halves)x, (Halves)y);
+#elif defined(__AVX2__)
+  typedef short Halves __attribute__((vector_size(32)));
+  typedef int32_t Words __attribute__((ext_vector_type(8)));
+  ReelWords sums;
+  sums.lo = (Words)__builtin_ia32_pmaddwd256((Halves)x.lo, (Halves)y.lo);
+  sums.hi = (Words)__builtin_ia32_pmaddwd256((Halves)x.hi, (Halves)y.hi);
+  return sums;
+#elif defined(__SSE2__)
+  typedef short Halves __attribute__((vector_size(16)));
+  typedef int32_t Words __attribute__((ext_vector_type(4)));
+  ReelWords sums;
+  sums.lo.lo = (Words)__builtin_ia32_pmaddwd128((Halves)x.lo.lo, (Halves)y.lo.lo);
+  sums.lo.hi = (Words)__builtin_ia32_pmaddwd128((Halves)x.lo.hi, (Halves)y.lo.hi);
+  sums.hi.lo = (Words)__builtin_ia32_pmaddwd128((Halves)x.hi.lo, (Halves)y.hi.lo);
+  sums.hi.hi = (Words)__builtin_ia32_pmaddwd128((Halves)x.hi.hi, (Halves)y.hi.hi);
+  return sums;
+#else
+  return (x >> 16) * (y >> 16) + (x << 16 >> 16) * (y << 16 >> 16);
+#endif
+}
+
+#if defined(__AVX512BF16__) && defined(__AVX512VNNI__)
+// sum + x₁·y₁ + x₀·y₀ of the two bfloat16 in each word; each addition is rounded.
+static inline __attribute__((always_inline)) ReelVector reel_dot_bfloat16(ReelVector sum, ReelVector x,
+                                                                           ReelVector y) {
+  typedef float Sums __attribute__((vector_size(64)));
+  typedef __bf16 Halves __attribute__((vector_size(64)));
+  return (ReelVector)__builtin_ia32_dpbf16ps_512((Sums)sum, (Halves)x, (Halves)y);
+}
+
+// sum + Σ xᵢ·yᵢ of the four bytes in each word: those of x are unsigned, those of y signed.
+static inline __attribute__((always_inline)) ReelWords reel_dot_bytes(ReelWords sum, ReelWords x, ReelWords y) {
+  typedef int Words __attribute__((vector_size(64)));
+  return (ReelWords)__builtin_ia32_vpdpbusd512((Words)sum, (Words)x, (Words)y);
+}
+#endif
+
+// How many words of the inner dimension are multiplied at a time. The left operand of `multiply` lies in rows of
 // this pitch: a constant, so that a tile addresses all its rows from one register.
 enum { reel_panel_depth = 256 };
 
@@ -80,10 +161,39 @@ enum { reel_activation_none, reel_activation_gelu, reel_activation_gelu_tanh, re
 typedef intptr_t ReelOperation;
 enum { reel_operation_add, reel_operation_subtract, reel_operation_multiply, reel_operation_divide };
 
-// A weight in panels: panel p holds columns p·panel_columns… as [depth][width], where the last panel may be
+// What is multiplied. The inner dimension is counted in words of 32 bits: one number, two of bfloat16, or four bytes.
+//
+// A weight lies in panels: panel p holds columns p·panel_columns… as [words][width], where the last panel may be
 // narrower: a multiple of 16, filled up with zeros. Panels follow each other.
-typedef intptr_t ReelPanelType;
-enum { reel_panel_float32, reel_panel_bfloat16, reel_panel_float16 };
+typedef intptr_t ReelProduct;
+enum {
+  reel_product_float32,
+  // A weight of float16, widened as it is needed; the only panels of half the size.
+  reel_product_float16,
+  // A weight of bfloat16 and rows of float32: a word of a panel takes two of a row.
+  reel_product_widened_bfloat16,
+  reel_product_bfloat16,
+  // Rows of unsigned bytes, and a weight of signed ones. The sums are integers.
+  reel_product_int8,
+};
+
+// What becomes of the sums of a product.
+typedef struct {
+  // [columns]
+  const float *_Nullable bias;
+  // [columns]; where there are slopes they are the activation: what lies below 0 is multiplied by its column's.
+  const float *_Nullable slopes;
+  ReelActivation activation;
+  // Of a product of bytes: sums are integers; (sum + term)·column scale·row scale is the number.
+  const float *_Nullable row_scales;
+  const float *_Nullable column_scales;
+  const int32_t *_Nullable column_terms;
+  // residual + gate·(…), rounded twice; the pitch of a gate that all rows share is 0.
+  const float *_Nullable residual;
+  intptr_t residual_pitch;
+  const float *_Nullable gate;
+  intptr_t gate_pitch;
+} ReelEpilogue;
 
 // A convolution as a matrix product: a row is an output position, a column a number of the window.
 typedef struct {
@@ -96,11 +206,20 @@ typedef struct {
   intptr_t padding_top, padding_left;
 } ReelWindow;
 
+// Some patches of 2×2 outputs of a convolution by 3×3 windows: `count` of them from `first` on, in the order of
+// frames, rows and columns; a frame has height×width of them.
+typedef struct {
+  intptr_t first, count;
+  intptr_t height, width;
+} ReelPatchGrid;
+
 // One head of an attention: pointers to its first number, and the pitches of the tokens.
 typedef struct {
   const float *query;
   intptr_t query_pitch, query_count;
-  // What `attention_pack` left: keys and values of this head.
+  // float32 or bfloat16: what queries, keys, values and the weights of the softmax are multiplied as.
+  ReelProduct product;
+  // What `attention_pack_…` left of this head for the same product.
   const float *keys, *values;
   intptr_t key_count, width, value_width;
   float scale;
@@ -117,9 +236,19 @@ typedef struct {
   intptr_t panel_columns;
 
   // Packs `columns` rows of [columns, depth] (a weight as PyTorch stores it; element (n, k) at n·pitch + k·step)
-  // into panels of 32-bit numbers; `size` is 4, or 2 for 16-bit numbers, which stay as they are.
+  // into panels. `size` is that of an element: words, or 16-bit numbers, which stay so (float16).
   void (*pack_panels)(intptr_t size, const void *weight, intptr_t columns, intptr_t depth, intptr_t pitch,
                       intptr_t step, void *panels);
+
+  // Rows of `width` numbers, at a pitch, to rows of `words` words at a pitch, filled up with what stands for 0:
+  // to bfloat16, to the nearest even;
+  void (*round_rows)(intptr_t rows, intptr_t width, const float *x, intptr_t pitch, intptr_t words, float *output,
+                     intptr_t output_pitch);
+  // to bytes, x/scale + offset to the nearest even.
+  void (*quantize_rows)(intptr_t rows, intptr_t width, const float *x, intptr_t pitch, const float *scales,
+                        int32_t offset, intptr_t words, float *output, intptr_t output_pitch);
+  // The scale of each row for it: the greatest magnitude over 127.
+  void (*byte_scales)(intptr_t rows, intptr_t width, const float *x, float *scales);
 
   // Copies rows [rows, depth] to rows of pitch `reel_panel_depth`.
   void (*copy_rows)(const float *x, intptr_t rows, intptr_t depth, intptr_t pitch, float *block);
@@ -128,27 +257,39 @@ typedef struct {
   void (*gather_rows)(const ReelWindow *window, intptr_t first_row, intptr_t rows, intptr_t first_column,
                       intptr_t depth, float *block);
 
-  // products[rows, columns] (+)= block[rows, depth] · the panels' rows first_depth… of panel first_panel…; columns
-  // is a multiple of 16. `scratch` holds one panel of reel_panel_depth rows, for 16-bit panels.
-  void (*multiply)(intptr_t rows, intptr_t columns, intptr_t depth, const float *block, ReelPanelType type,
-                   const void *panels, intptr_t panel_depth, intptr_t first_column, intptr_t first_depth,
-                   int accumulates, float *products, intptr_t pitch, float *scratch);
+  // products[rows, columns] (+)= block[rows, depth] · the panels' words first_word… from column first_column on;
+  // columns is a multiple of 16, `depth` and `panel_depth` are words. `scratch` holds one panel of
+  // reel_panel_depth rows, for panels of float16. With an epilogue these are the last words: the sums become
+  // numbers, and the bias is added.
+  void (*multiply)(intptr_t rows, intptr_t columns, intptr_t depth, const float *block, ReelProduct product,
+                   const void *panels, intptr_t panel_depth, intptr_t first_column, intptr_t first_word,
+                   int accumulates, const ReelEpilogue *_Nullable epilogue, float *products, intptr_t pitch,
+                   float *_Nullable scratch);
 
-  // output[rows, columns] = activation(products + bias); where there are slopes, one a column, they are the
-  // activation: what lies below 0 is multiplied by its column's.
+  // output[rows, columns] = what the rest of the epilogue makes of the numbers: slopes, activation, residual. The
+  // output may be the products themselves.
   void (*finish)(intptr_t rows, intptr_t columns, const float *products, intptr_t pitch,
-                 const float *_Nullable bias, const float *_Nullable slopes, ReelActivation activation, float *output,
-                 intptr_t output_pitch);
+                 const ReelEpilogue *epilogue, float *output, intptr_t output_pitch);
 
-  // How many queries are attended at a time, and the numbers of scratch for them.
+  // A convolution by patches (see Winograd.swift), for a multiple of 16 channels: row xi of the places of each patch;
+  // what their products add to the outputs; and the outputs to where they belong.
+  void (*place_patches)(const ReelWindow *window, const ReelPatchGrid *grid, intptr_t xi, intptr_t chunk_words,
+                        intptr_t chunks, const float *zeros, float *blocks);
+  void (*add_patch_products)(intptr_t count, intptr_t columns, intptr_t xi, const float *products,
+                             const float *_Nullable bias, intptr_t bias_count, float *sums);
+  void (*write_patches)(const ReelWindow *window, const ReelPatchGrid *grid, intptr_t columns, const float *sums,
+                        const ReelEpilogue *epilogue, intptr_t outputs, float *output);
+
+  // How many queries are attended at a time, and the numbers of scratch for them, or for packing.
   intptr_t attention_rows;
   intptr_t (*attention_scratch)(intptr_t width, intptr_t value_width);
-  // The numbers that packed keys (or values) take: count tokens of a head of `width`.
+  // The words that packed keys (or values) take, at most: count tokens of a head of `width`.
   intptr_t (*attention_key_size)(intptr_t count, intptr_t width);
   intptr_t (*attention_value_size)(intptr_t count, intptr_t width);
-  void (*attention_pack_keys)(const float *keys, intptr_t pitch, intptr_t count, intptr_t width, float *packed);
-  void (*attention_pack_values)(const float *values, intptr_t pitch, intptr_t count, intptr_t width,
-                                float *packed);
+  void (*attention_pack_keys)(ReelProduct product, const float *keys, intptr_t pitch, intptr_t count, intptr_t width,
+                              float *packed, float *scratch);
+  void (*attention_pack_values)(ReelProduct product, const float *values, intptr_t pitch, intptr_t count,
+                                intptr_t width, float *packed);
   // The queries from `first` on, at most `attention_rows` of them.
   void (*attend)(const ReelAttention *attention, intptr_t first, intptr_t rows, float *scratch);
 
