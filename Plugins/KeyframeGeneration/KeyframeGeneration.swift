@@ -1,13 +1,16 @@
-// The stage `keyframe-generation`: a prompt becomes the stills that a shot passes through.
+// The stage `keyframe-generation`: a prompt, or a picture, becomes the stills that a shot passes through.
 
 import ReelModels
 import ReelStage
 
 /// Makes the keyframes of one shot, evenly spread from its first frame to its last.
 ///
-/// The first is a still: the model at one frame. The others must show the same scene, which `consistency` sees to:
+/// The first is a still: the model at one frame, or a picture that is given. The others must show the same scene,
+/// which `consistency` sees to:
 /// - `previous-still`: each following still is the last frame of a clip that the model grows from the still before, so
 ///   the camera moves as the prompt says. It needs a model that takes keyframes.
+/// - `first-still`: the same from the first still, so that each is another view of one scene; with `cameras` each has
+///   a view of its own.
 /// - `shared-noise`: each still is sampled at one frame, from noise that is mostly the first one's; `variation` is
 ///   the share that is its own.
 public struct KeyframeGeneration: Stage {
@@ -21,49 +24,69 @@ public struct KeyframeGeneration: Stage {
         "stills", .integer(1...64, unit: "stills"), default: 2,
         help: "keyframes a shot, from its first frame to its last"),
       .optional(
-        "consistency", .choice(["previous-still", "shared-noise"]), default: "previous-still",
+        "consistency", .choice(Consistency.allCases.map(\.rawValue)), default: "previous-still",
         help: "how the stills of a shot come to show the same scene"),
       .optional(
         "variation", .percent(0...100), default: 15.0,
         help: "with shared-noise, how far each still may differ from the first"),
+      .optional(
+        "cameras", .list(.text, count: 1...63),
+        help: "for each still after the first, words of the camera in place of the prompt's own"),
+      .optional("first", .file, help: "a PNG picture that the first still is made of, filling the size"),
+      .optional(
+        "strength", .number(0...1), help: "with first: how far it is made anew; 0 if absent, 1 with a mask"),
+      .optional("mask", .file, help: "with first: a PNG picture, white where it is made anew"),
     ])
+
+  /// How the stills of a shot come to show the same scene.
+  enum Consistency: String, CaseIterable {
+    case previousStill = "previous-still"
+    case firstStill = "first-still"
+    case sharedNoise = "shared-noise"
+  }
 
   let sampling: Sampling
   let stills: Int
-  let growsFromStill: Bool
+  let consistency: Consistency
   let variation: Double
+  let cameras: [String]
+  let first: String?
+  let strength: Double?
+  let mask: String?
 
   public init(_ parameters: Parameters) throws {
-    sampling = Sampling(parameters)
+    sampling = try Sampling(parameters)
     stills = parameters.integer("stills")
-    growsFromStill = parameters.text("consistency") == "previous-still"
+    consistency = Consistency(rawValue: parameters.text("consistency"))!
     variation = parameters.number("variation") / 100
+    cameras = parameters.ifGiven("cameras", parameters.list)?.compactMap(\.string) ?? []
+    first = parameters.ifGiven("first", parameters.text)
+    strength = parameters.ifGiven("strength", parameters.number)
+    mask = parameters.ifGiven("mask", parameters.text)
+    if !cameras.isEmpty && cameras.count != stills - 1 {
+      throw parameters.problem(
+        "cameras", "wanted one for each of the \(stills - 1) stills after the first, found \(cameras.count)")
+    }
+    if first == nil, let name = ["strength", "mask"].first(where: parameters.has) {
+      throw parameters.problem(name, "it is about a given picture; name one as 'first'")
+    }
   }
 
   public func run(_ job: Job) throws {
     let shot = try job.shot("prompts")
     let model = try sampling.loadModel()
-    if growsFromStill && stills > 1 && !model.takesKnownFrames {
+    if consistency != .sharedNoise && stills > 1 && !model.takesKnownFrames {
       throw StageError.parameter(
-        "consistency", "this model takes no keyframes, which 'previous-still' needs; use 'shared-noise'")
+        "consistency",
+        "this model takes no keyframes, which '\(consistency.rawValue)' needs; use 'shared-noise'")
     }
     let size = sampling.size ?? model.declaration.size
     let writer = try FrameSequenceWriter(path: job.makeOutput("stills"), size: size, rate: FrameRate(1))
-    var previous: Frame?
+    var made: [Frame] = []
     for index in 0..<stills {
-      var request = sampling.request(shot, model: model, size: size, frames: 1, stream: 0)
-      if let previous {
-        if growsFromStill {
-          request = sampling.request(
-            shot, model: model, size: size, frames: model.declaration.frames, stream: UInt64(index),
-            known: [.init(index: 0, frame: previous)])
-        } else {
-          request.variation = .init(stream: sampling.stream(UInt64(index)), share: variation)
-        }
-      }
-      let still = try sampling.sample(request, model: model, job: job, index: index, of: stills).last!
+      let still = try still(index, after: made, shot: shot, model: model, size: size, job: job)
       try writer.append(still)
-      previous = still
+      made.append(still)
     }
     try writer.finish()
   }

@@ -4,6 +4,7 @@ import Glibc
 import ReelExecution
 import ReelJSON
 import ReelModels
+import ReelPlanning
 
 /// Lists the models found by name, with what each of them declares.
 enum ModelsCommand: Command {
@@ -57,7 +58,7 @@ enum ModelsCommand: Command {
           \(name): \(declared.size), \(declared.frames) frames at \(declared.frameRate) a second, \(declared.steps) steps, \
           guidance \(declared.guidance), \(model.takesKnownFrames ? "stills and footage" : "stills and clips from text")
             \(directory)
-          """
+          """ + inventoryText(model)
       case .success(.upscaler(let model)):
         return """
           \(name): upscaler ×\(model.scale), \(model.layerCount) convolutions of \(model.features) features, \
@@ -66,6 +67,46 @@ enum ModelsCommand: Command {
           """
       case .failure(let error): return "\(name): cannot be used\n  \(error)"
       }
+    }
+
+    /// What the directory holds, and what one clip of the declared size takes.
+    private func holdings(of model: DiffusionModel) -> Result<(ModelInventory, WorkEstimate), ModelError> {
+      Result { () throws(ModelError) in
+        let declared = model.declaration
+        return (
+          try ModelInventory(directory: directory),
+          try model.estimate(
+            size: declared.size, frames: declared.frames, steps: declared.steps, guidance: declared.guidance,
+            encodes: model.takesKnownFrames ? 1 : 0)
+        )
+      }
+    }
+
+    /// A line for each part, then what a clip takes and the licence.
+    private func inventoryText(_ model: DiffusionModel) -> String {
+      switch holdings(of: model) {
+      case .failure(let error): return "\n  \(error)"
+      case .success(let (inventory, estimate)):
+        var lines = inventory.parts.map { part in
+          "\(part.name): \(Self.count(part.parameters)) numbers in \(part.types.joined(separator: ", ")), "
+            + "\(ByteCount(part.bytes))" + (part.files > 1 ? " in \(part.files) files" : "")
+        }
+        lines.append(
+          "a clip takes about \(ByteCount(Int(estimate.memory))) of memory and "
+            + "\(Self.count(Int(min(estimate.operations, 9e18)))) operations")
+        lines.append(inventory.licence.map { "licence: \($0)" } ?? "licence: no file says")
+        return lines.map { "\n  \($0)" }.joined()
+      }
+    }
+
+    /// `1.4 billion`, `18.2 million`, `940`.
+    private static func count(_ number: Int) -> String {
+      for (size, name) in [(1e12, "trillion"), (1e9, "billion"), (1e6, "million")]
+      where Double(number) >= size {
+        let tenths = Int((Double(number) / size * 10).rounded())
+        return "\(tenths / 10).\(tenths % 10) \(name)"
+      }
+      return "\(number)"
     }
 
     var json: JSON {
@@ -80,6 +121,19 @@ enum ModelsCommand: Command {
         members["steps"] = .integer(declared.steps)
         members["guidance"] = .number(declared.guidance)
         members["takes_known_frames"] = .bool(model.takesKnownFrames)
+        members["takes_references"] = .bool(model.takesReferences)
+        if case .success(let (inventory, estimate)) = holdings(of: model) {
+          members["licence"] = inventory.licence.map { .string($0) } ?? .null
+          members["memory"] = .integer(Int(estimate.memory))
+          members["operations"] = .number(estimate.operations)
+          members["parts"] = .array(
+            inventory.parts.map { part in
+              [
+                "name": .string(part.name), "files": .integer(part.files), "bytes": .integer(part.bytes),
+                "parameters": .integer(part.parameters), "types": .array(part.types.map { .string($0) }),
+              ]
+            })
+        }
       case .success(.upscaler(let model)):
         members["kind"] = "upscaler"
         members["scale"] = .integer(model.scale)

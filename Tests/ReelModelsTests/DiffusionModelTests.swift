@@ -9,6 +9,8 @@ import Testing
 @Suite struct DiffusionModelTests {
   private static let textModel = Fixtures.parity + "/t2v-unipc/model"
   private static let frameModel = Fixtures.parity + "/i2v-first-last/model"
+  private static let controlModel = Fixtures.parity + "/vace-references/model"
+  private static let heldModel = Fixtures.parity + "/ti2v-text/model"
 
   private func sample(
     _ request: SamplingRequest, _ directory: String = textModel, threads: Int = 2
@@ -130,5 +132,56 @@ import Testing
       try refusal(Self.frameModel) {
         $0.known = [.init(index: 1, frame: frame), .init(index: 1, frame: frame)]
       } == "known frames: frame '1' must be given once, from 0 to 8")
+    #expect(
+      try refusal(Self.frameModel) { $0.references = [frame] }
+        == "references: this model takes no reference images; use a VACE model")
+    #expect(
+      try refusal(Self.frameModel) {
+        $0.known = [.init(index: 1, frame: frame, open: [UInt8](repeating: 0, count: 48 * 32))]
+      } == "known frames: frame '1' is given in part, which only a VACE model takes")
+    #expect(
+      try refusal(Self.controlModel) { $0.known = [.init(index: 1, frame: frame, open: [255])] }
+        == "known frames: the mask of frame '1' must have 1536 pixels, found 1")
+    #expect(
+      try refusal(Self.heldModel) {
+        $0.size = Size(width: 64, height: 32)
+        let frame = Frame(size: $0.size)
+        $0.known = [.init(index: 0, frame: frame), .init(index: 8, frame: frame)]
+      } == "known frames: this model takes frames from the first on, and '8' is given without those before it"
+    )
+  }
+
+  @Test("a VACE model follows known frames, parts of them, references, and their strength") func control()
+    throws
+  {
+    let size = Self.clip.size
+    let frame = Frame(size: size, pixels: (0..<size.pixels * 3).map { UInt8($0 % 251) })
+    var known = Self.clip
+    known.known = [.init(index: 4, frame: frame)]
+    var part = known
+    part.known = [
+      .init(index: 4, frame: frame, open: (0..<size.pixels).map { $0 % 48 < 24 ? 255 : 0 })
+    ]
+    var referred = known
+    referred.references = [Frame(size: Size(width: 20, height: 30)), frame]
+    var weak = known
+    weak.controlStrength = 0.5
+    let results = try [Self.clip, known, part, referred, weak].map { try sample($0, Self.controlModel) }
+    #expect(results.allSatisfy { $0.count == 9 })
+    #expect(Set(results).count == results.count)
+  }
+
+  @Test("Wan 2.2's text-and-image model gives back the frame that it is given") func held() throws {
+    let model = try DiffusionModel(directory: Self.heldModel)
+    #expect(model.sizeMultiple == Size(width: 32, height: 32))
+    var request = Self.clip
+    request.size = Size(width: 64, height: 32)
+    let free = try model.sample(request, threads: 2) { _, _ in }
+    request.known = [.init(index: 0, frame: Frame(size: request.size))]
+    let once = try model.sample(request, threads: 2) { _, _ in }
+    #expect(once != free)
+    // The first latent frame is the given one's, whatever the noise.
+    request.seed += 1
+    #expect(try model.sample(request, threads: 2) { _, _ in }[0] == once[0])
   }
 }

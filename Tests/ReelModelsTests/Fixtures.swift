@@ -10,12 +10,19 @@ enum Fixtures {
   static let parity = root + "/Tests/Fixtures/parity"
   static let embedded = root + "/Sources/Models/embedded"
 
-  /// The recorded runs: their folder names, each with the directory of its model.
-  static let cases: [(name: String, model: String)] = [
-    ("t2v-unipc", parity + "/t2v-unipc/model"), ("t2v-euler", parity + "/t2v-euler/model"),
-    ("i2v-first-last", parity + "/i2v-first-last/model"), ("embedded-keyframe", embedded),
-    ("embedded-first-last", embedded),
-  ]
+  /// The folders of recorded runs: those of this repository, and of a folder that `REEL_PARITY` names.
+  static let cases: [String] =
+    ([parity] + (getenv("REEL_PARITY").map { [String(cString: $0)] } ?? []))
+    .flatMap { folder in
+      Scratch.names(in: folder).map { "\(folder)/\($0)" }.filter {
+        access($0 + "/case.safetensors", F_OK) == 0
+      }
+    }
+
+  /// The directory of a recorded run's model: beside it, or the model of that name.
+  static func model(ofCase folder: String) -> String {
+    access(folder + "/model", F_OK) == 0 ? folder + "/model" : embedded
+  }
 
   static func caseFile(_ name: String) -> String { "\(parity)/\(name)/case.safetensors" }
 

@@ -74,8 +74,11 @@ import Testing
       try refusal("transformer/config.json", "attention_head_dim", "16")
         == "transformer/config.json: 'attention_head_dim' must be a whole number from 2 to 4096, found '16'")
     #expect(
+      try refusal("transformer/config.json", "added_kv_proj_dim", 48)
+        == "transformer/config.json: 'added_kv_proj_dim' must be nothing, found '48'")
+    #expect(
       try refusal("transformer/config.json", "image_dim", 1280)
-        == "transformer/config.json: 'image_dim' must be nothing, found '1280'")
+        == "transformer/config.json: 'added_kv_proj_dim' must be a whole number from 48 to 48, found nothing")
     #expect(
       try refusal("transformer/config.json", "in_channels", 20)
         == "transformer/config.json: 'in_channels' must be 16 (noise) or 36 (noise, mask, known frames), found '20'"

@@ -10,12 +10,15 @@ import Testing
     try SchedulerConfiguration(file: model + "/scheduler/scheduler_config.json")
   }
 
-  @Test("noise levels and timesteps are the recorded ones", arguments: Fixtures.cases.map(\.name))
-  func recorded(name: String) throws {
-    let model = try #require(Fixtures.cases.first { $0.name == name }).model
-    let file = try SafetensorsFile(path: Fixtures.caseFile(name))
+  @Test("noise levels and timesteps are the recorded ones", arguments: Fixtures.cases)
+  func recorded(folder: String) throws {
+    let model = Fixtures.model(ofCase: folder)
+    let file = try SafetensorsFile(path: folder + "/case.safetensors")
     let steps = try #require(Int(file.metadata["num_inference_steps"] ?? ""))
-    let scheduler = try configuration(model).scheduler(steps: steps)
+    // A case that begins with a film takes only the last of the steps.
+    let share = file.metadata["strength"].flatMap { Double($0) } ?? 1
+    let scheduler = try configuration(model).scheduler(
+      Stepping(steps: steps, share: share), noise: Philox(seed: 0))
     #expect(scheduler.sigmas == (try file.tensor(named: "sigmas").elements))
     #expect(scheduler.timesteps == (try file.tensor(named: "timesteps").elements))
   }
@@ -51,6 +54,71 @@ import Testing
     }
     #expect(try error("t2v-unipc", steps: 20) < 0.1 * error("t2v-euler", steps: 20))
     #expect(try error("t2v-unipc", steps: 40) < 0.4 * error("t2v-unipc", steps: 20))
+  }
+
+  /// diffusers' `FlowMatchLCMScheduler`, shift 5, 4 steps; and shift 1 at the levels that FastWan was distilled at.
+  @Test("distilled schedules have the reference's noise levels") func distilled() throws {
+    let scratch = try Scratch()
+    let members: JSON = ["_class_name": "FlowMatchLCMScheduler", "shift": 5]
+    let own = try SchedulerConfiguration(file: try scratch.write("scheduler_config.json", members.text))
+    #expect(own.solver == .renoise)
+    let levels = own.scheduler(steps: 4)
+    #expect(levels.sigmas == [1, 0.909707129, 0.717317462, 0.0244140662, 0])
+    #expect(levels.timesteps == [1000, 909.707153, 717.317444, 24.4140663])
+    let given = own.scheduler(Stepping(steps: 50, sigmas: [1, 0.757, 0.522]), noise: Philox(seed: 0))
+    #expect(given.sigmas == [1, 0.757, 0.522, 0])
+    #expect(given.timesteps == [1000, 757, 522])
+  }
+
+  @Test("a renoising step takes the answer for the picture, and noises it again") func renoise() throws {
+    let configuration = try configuration(Fixtures.parity + "/t2v-unipc/model")
+    let stepping = Stepping(solver: .renoise, steps: 3, sigmas: [1, 0.757, 0.522])
+    let shape: Shape = [1, 1, 1, 3]
+    func run(_ seed: UInt64) -> [Tensor] {
+      var scheduler = configuration.scheduler(stepping, noise: Philox(seed: seed))
+      let velocity = Tensor(shape, [1, 0.25, -0.5])
+      var samples = [Tensor(shape, [0.5, -1, 2])]
+      for _ in 0..<3 { samples.append(scheduler.step(velocity: velocity, sample: samples.last!)) }
+      return samples
+    }
+    // x₀ = x − σ·v; ε = (x′ − (1 − σ′)·x₀)/σ′ is noise that no other step or seed has.
+    func noise(_ samples: [Tensor], _ step: Int) -> [Float] {
+      let (sigma, next) = ([1, 0.757, 0.522][step], [0.757, 0.522][step])
+      let picture = zip(samples[step].elements, [1, 0.25, -0.5]).map { $0 - Float(sigma) * $1 }
+      return zip(samples[step + 1].elements, picture).map { ($0 - Float(1 - next) * $1) / Float(next) }
+    }
+    let samples = run(1)
+    #expect(samples.map(\.elements) == run(1).map(\.elements))
+    let noises = [noise(samples, 0), noise(samples, 1), noise(run(2), 0)]
+    for (index, values) in noises.enumerated() {
+      #expect(values.allSatisfy { abs($0) < 5 })
+      for other in noises[..<index] { #expect(zip(values, other).allSatisfy { abs($0 - $1) > 1e-3 }) }
+    }
+    // The last step gives the picture.
+    let last = zip(samples[2].elements, [1, 0.25, -0.5]).map { $0 - Float(0.522) * $1 }
+    #expect(zip(samples[3].elements, last).allSatisfy { abs($0 - $1) < 1e-6 })
+  }
+
+  /// diffusers' `UniPCMultistepScheduler`, shift 1, for answers v = x/2 − u.
+  @Test("UniPC at given noise levels gives the reference's samples") func givenLevels() throws {
+    let scratch = try Scratch()
+    let members: JSON = [
+      "_class_name": "UniPCMultistepScheduler", "use_flow_sigmas": true,
+      "prediction_type": "flow_prediction", "flow_shift": 1,
+    ]
+    let configuration = try SchedulerConfiguration(
+      file: try scratch.write("scheduler_config.json", members.text))
+    var scheduler = configuration.scheduler(
+      Stepping(steps: 1, sigmas: [0.9, 0.757, 0.522]), noise: Philox(seed: 0))
+    #expect(scheduler.timesteps == [900, 757, 522])
+    var sample = Tensor([3], [0.5, -1, 2])
+    for wanted: [Float] in [
+      [0.607249975, -0.892750084, 1.78550017], [0.762448609, -0.737551391, 1.47510278],
+      [1.08544958, -0.414550453, 0.829100907],
+    ] {
+      sample = scheduler.step(velocity: sample * 0.5 - Tensor([3], [1, 0.25, -0.5]), sample: sample)
+      for (result, wanted) in zip(sample.elements, wanted) { #expect(abs(result - wanted) < 1e-5) }
+    }
   }
 
   @Test("a solver that is not implemented is refused by name") func refused() throws {

@@ -9,12 +9,17 @@ public struct TinyModel {
   /// Its directory.
   public var path: String { folder.path }
 
+  /// The folder of the recorded files.
+  public static let fixtures =
+    #filePath.split(separator: "/", omittingEmptySubsequences: false).dropLast(3).joined(separator: "/")
+    + "/Tests/Fixtures"
+
   /// - Parameter name: a case in `Tests/Fixtures/parity`.
   public init(case name: String = "i2v-first-last") {
-    let root = #filePath.split(separator: "/", omittingEmptySubsequences: false).dropLast(3).joined(
-      separator: "/")
-    let model = "\(root)/Tests/Fixtures/parity/\(name)/model"
-    for part in ["model_index.json", "transformer", "vae", "text_encoder", "tokenizer", "scheduler"] {
+    let model = "\(Self.fixtures)/parity/\(name)/model"
+    let usual = ["model_index.json", "transformer", "vae", "text_encoder", "tokenizer", "scheduler"]
+    for part in usual + ["image_encoder", "image_processor"] {
+      guard access("\(model)/\(part)", F_OK) == 0 || usual.contains(part) else { continue }
       guard symlink("\(model)/\(part)", "\(path)/\(part)") == 0 else { fatalError("cannot link \(part)") }
     }
     folder.write(

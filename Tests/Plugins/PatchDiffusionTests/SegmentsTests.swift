@@ -19,6 +19,29 @@ import Testing
     #expect(segments.frameCount == 25)
   }
 
+  @Test func `clips may share more frames than one`() {
+    let segments = Segments(seconds: 3, clipFrames: 9, framesPerSecond: 8, overlap: 3)
+    #expect((0..<segments.count).map { segments.frames(of: $0) } == [0...8, 6...14, 12...20, 18...26])
+    #expect(segments.frameCount == 27)
+    #expect(Segments(seconds: 1, clipFrames: 5, framesPerSecond: 4, overlap: 9).overlap == 2)
+    #expect(Segments.usualOverlap(clipFrames: 81) == 5 && Segments.usualOverlap(clipFrames: 9) == 1)
+  }
+
+  @Test func `clips cover footage of any length`() {
+    for frames in 1...40 {
+      for overlap in 1...4 {
+        let segments = Segments(covering: frames, clipFrames: 9, overlap: overlap)
+        #expect(segments.frameCount >= frames)
+        #expect(segments.count == 1 || segments.frameCount - (9 - overlap) < frames)
+      }
+    }
+  }
+
+  @Test func `keyframes stand at the frames of their times`() {
+    let segments = Segments(seconds: 2, clipFrames: 9, framesPerSecond: 8)
+    #expect(segments.positions(at: [0, 0.5, 1.9, 2], of: 2) == [0, 4, 15, 16])
+  }
+
   @Test func `stills stand evenly from the first frame to the last`() {
     let segments = Segments(seconds: 2, clipFrames: 9, framesPerSecond: 8)
     #expect(segments.positions(ofStills: 0) == [])

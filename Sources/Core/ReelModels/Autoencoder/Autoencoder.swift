@@ -2,7 +2,7 @@
 
 import ReelTensor
 
-/// `AutoencoderKLWan` 2.1. Its encoder and decoder are read when first used.
+/// `AutoencoderKLWan`, of Wan 2.1 and of Wan 2.2. Its encoder and decoder are read when first used.
 struct Autoencoder: Sendable {
   let configuration: AutoencoderConfiguration
   private let encoder: Lazy<FrameEncoder>

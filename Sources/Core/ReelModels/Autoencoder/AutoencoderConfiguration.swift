@@ -9,13 +9,17 @@ struct AutoencoderConfiguration: Hashable, Sendable {
   /// For each step to a coarser level whether it halves the frame rate as well.
   let halvesTime: [Bool]
   let residualBlocks: Int
+  /// Whether every level has a way around it: Wan 2.2's autoencoder.
+  let hasShortcuts: Bool
+  /// Pixels along each side of a frame that enter as channels of one position; 1 in Wan 2.1.
+  let patch: Int
   let latentChannels: Int
   /// Per latent channel what normalizes it: (mean of the posterior − mean)/deviation.
   let latentMean: [Float]
   let latentDeviation: [Float]
 
   /// Pixels a latent position along each side, and frames a latent frame (after the first).
-  var spatialFactor: Int { 1 << halvesTime.count }
+  var spatialFactor: Int { patch << halvesTime.count }
   var temporalFactor: Int { 1 << halvesTime.count { $0 } }
 
   /// Latent frames for `frames` = 1 + temporalFactor·k: 1 + k.
@@ -24,18 +28,26 @@ struct AutoencoderConfiguration: Hashable, Sendable {
   static let classes = ["AutoencoderKLWan"]
   /// Red, green and blue.
   static let pixelChannels = 3
+  /// The channels of a position as it enters the encoder and leaves the decoder.
+  var patchChannels: Int { Self.pixelChannels * patch * patch }
 
-  init(file path: String) throws(ModelError) {
-    let root = try Configuration(file: path)
+  init(file path: String) throws(ModelError) { try self.init(Configuration(file: path)) }
+
+  init(_ root: Configuration) throws(ModelError) {
     let name = try root.string("_class_name")
     guard Self.classes.contains(name) else { throw root.unknown("_class_name", name, known: Self.classes) }
-    try root.expect("is_residual", false)
-    try root.expectNothing("patch_size")
+    hasShortcuts = try root.bool("is_residual", default: false)
+    patch = try root.integer("patch_size", in: 1...16, default: 1)
     guard try root.array("attn_scales", limit: 64, default: []).isEmpty else {
       throw root.wrong("attn_scales", wanted: "an empty list", found: "a list of scales")
     }
     for member in ["in_channels", "out_channels"] {
-      _ = try root.integer(member, in: Self.pixelChannels...Self.pixelChannels, default: Self.pixelChannels)
+      let channels = try root.integer(member, in: 1...4096, default: Self.pixelChannels)
+      guard channels == Self.pixelChannels * patch * patch else {
+        throw root.wrong(
+          member, wanted: "'\(Self.pixelChannels * patch * patch)', for patches of \(patch)×\(patch) pixels",
+          found: "'\(channels)'")
+      }
     }
     encoderWidth = try root.integer("base_dim", in: 1...4096)
     decoderWidth = try root.integer("decoder_base_dim", in: 1...4096, default: encoderWidth)
@@ -55,10 +67,34 @@ struct AutoencoderConfiguration: Hashable, Sendable {
         "temperal_downsample", wanted: "one value fewer than 'dim_mult' has", found: "\(halvesTime.count)")
     }
     self.halvesTime = halvesTime
+    try Self.checkShortcuts(root, multipliers: multipliers, halvesTime: halvesTime, areUsed: hasShortcuts)
     latentMean = try root.numbers("latents_mean", count: latentChannels).map { Float($0) }
     latentDeviation = try root.numbers("latents_std", count: latentChannels).map { Float($0) }
     guard latentDeviation.allSatisfy({ $0 > 0 }) else {
       throw root.wrong("latents_std", wanted: "numbers above 0", found: "others")
+    }
+  }
+
+  /// A way around a level shares out whole channels: so many of one side must make one of the other.
+  private static func checkShortcuts(
+    _ root: Configuration, multipliers: [Int], halvesTime: [Bool], areUsed: Bool
+  ) throws(ModelError) {
+    guard areUsed else { return }
+    let sides = [multipliers[0]] + multipliers
+    for (level, halves) in (halvesTime.map { $0 ? 8 : 4 } + [1]).enumerated() {
+      let (fine, coarse) = (sides[level], sides[level + 1])
+      guard fine * halves % coarse == 0 else {
+        throw root.wrong(
+          "dim_mult", wanted: "levels whose channels a shortcut can share out",
+          found: "'\(fine)' and '\(coarse)'")
+      }
+    }
+    let rising = multipliers.reversed()
+    for ((coarse, fine), doubles) in zip(zip([multipliers.last!] + rising, rising), halvesTime.reversed())
+    where fine * (doubles ? 8 : 4) % coarse != 0 {
+      throw root.wrong(
+        "dim_mult", wanted: "levels whose channels a shortcut can share out",
+        found: "'\(fine)' and '\(coarse)'")
     }
   }
 }

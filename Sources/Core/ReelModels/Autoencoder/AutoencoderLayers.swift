@@ -100,20 +100,20 @@ struct Downsampling: Sendable {
   }
 }
 
-/// Twice the width and height with half the channels, and twice the frames where the level says so.
+/// Twice the width and height, with other channels, and twice the frames where the level says so.
 struct Upsampling: Sendable {
   private let temporal: Convolution?
   private let spatial: Convolution
 
-  init(_ channels: Int, doublesTime: Bool, _ weights: Weights) throws(ModelError) {
+  init(_ channels: Int, _ outputs: Int, doublesTime: Bool, _ weights: Weights) throws(ModelError) {
     temporal =
       doublesTime
       ? try weights.convolution("time_conv", channels, 2 * channels, window: [3, 1, 1]) : nil
     spatial = try weights.convolution(
-      "resample.1", channels, channels / 2, window: [3, 3], padding: .init(1))
+      "resample.1", channels, outputs, window: [3, 3], padding: .init(1))
   }
 
-  /// `[T, H, W, C]` → `[T or 2T, 2H, 2W, C/2]`. The first frame of the film stays one, and is not a past of the
+  /// `[T, H, W, C]` → `[T or 2T, 2H, 2W, outputs]`. The first frame of the film stays one, and is not a past of the
   /// frames after it.
   func callAsFunction(_ x: Tensor, history: inout FrameHistory) -> Tensor {
     var y = x
@@ -128,5 +128,24 @@ struct Upsampling: Sendable {
     let (frames, height, width, channels) = (x.shape[0], x.shape[1], x.shape[2], x.shape[3] / 2)
     return x.reshaped(frames, height * width, 2, channels).permuted(0, 2, 1, 3)
       .reshaped(2 * frames, height, width, channels)
+  }
+}
+
+extension Tensor {
+  /// Blocks of `size`×`size` pixels become channels, in the order (colour, column, row):
+  /// `[T, H, W, C]` → `[T, H/size, W/size, C·size²]`.
+  func patches(of size: Int) -> Tensor {
+    guard size > 1 else { return self }
+    let (t, h, w, c) = (shape[0], shape[1] / size, shape[2] / size, shape[3])
+    return reshaped(t, h, size, w, size, c).permuted(0, 1, 3, 5, 4, 2)  // [T, h, w, C, column, row]
+      .reshaped(t, h, w, c * size * size)
+  }
+
+  /// Undoes ``patches(of:)``.
+  func pixels(ofPatches size: Int) -> Tensor {
+    guard size > 1 else { return self }
+    let (t, h, w, c) = (shape[0], shape[1], shape[2], shape[3] / (size * size))
+    return reshaped(t, h, w, c, size, size).permuted(0, 1, 5, 2, 4, 3)  // [T, h, row, w, column, C]
+      .reshaped(t, h * size, w * size, c)
   }
 }

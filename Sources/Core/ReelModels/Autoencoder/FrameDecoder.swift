@@ -7,6 +7,7 @@ struct FrameDecoder: Sendable {
   private struct Level: Sendable {
     let blocks: [ResidualBlock]
     let upsampling: Upsampling?
+    let shortcut: RepeatedUpsampling?
   }
 
   private let quantization: Linear
@@ -15,10 +16,12 @@ struct FrameDecoder: Sendable {
   private let levels: [Level]
   private let outputNorm: Tensor
   private let output: Convolution
+  private let patch: Int
 
   init(_ configuration: AutoencoderConfiguration, _ weights: Weights) throws(ModelError) {
     let decoder = weights.scoped("decoder")
     let z = configuration.latentChannels
+    patch = configuration.patch
     quantization = try weights.pointwise("post_quant_conv", z, z, axes: 3)
     let widths = configuration.multipliers.reversed().map { configuration.decoderWidth * $0 }
     var width = widths[0]
@@ -34,16 +37,25 @@ struct FrameDecoder: Sendable {
         width = outputs
       }
       var upsampling: Upsampling?
+      var shortcut: RepeatedUpsampling?
       if index < configuration.halvesTime.count {
         let doublesTime = configuration.halvesTime[configuration.halvesTime.count - 1 - index]
-        upsampling = try Upsampling(width, doublesTime: doublesTime, scope.scoped("upsamplers.0"))
-        width /= 2
+        // Wan 2.1 halves the channels on the way up; Wan 2.2 keeps them, and goes around the level as well.
+        let isDirect = configuration.hasShortcuts
+        let outputs = isDirect ? width : width / 2
+        upsampling = try Upsampling(
+          width, outputs, doublesTime: doublesTime,
+          scope.scoped(isDirect ? "upsampler" : "upsamplers.0"))
+        width = outputs
+        if isDirect {
+          shortcut = RepeatedUpsampling(outputs: outputs, time: doublesTime ? 2 : 1, space: 2)
+        }
       }
-      levels.append(Level(blocks: blocks, upsampling: upsampling))
+      levels.append(Level(blocks: blocks, upsampling: upsampling, shortcut: shortcut))
     }
     self.levels = levels
     outputNorm = try decoder.values("norm_out.gamma", [width, 1, 1, 1]).reshaped(width)
-    output = try decoder.causalConvolution("conv_out", width, AutoencoderConfiguration.pixelChannels)
+    output = try decoder.causalConvolution("conv_out", width, configuration.patchChannels)
     decoder.noteIgnoredTensors()
   }
 
@@ -53,9 +65,12 @@ struct FrameDecoder: Sendable {
     var x = history.convolve(quantization(latents), input)
     x = middle(x, history: &history)
     for level in levels {
+      let around = level.shortcut?(x, isFirstChunk: history.isFirstChunk)
       for block in level.blocks { x = block(x, history: &history) }
       if let upsampling = level.upsampling { x = upsampling(x, history: &history) }
+      if let around { x += around }
     }
-    return history.convolve(x.channelNorm(gamma: outputNorm, activation: .silu), output)
+    x = history.convolve(x.channelNorm(gamma: outputNorm, activation: .silu), output)
+    return x.pixels(ofPatches: patch)
   }
 }

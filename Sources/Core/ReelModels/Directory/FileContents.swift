@@ -40,6 +40,20 @@ enum FileContents {
     do { return try result.get() } catch { throw .malformed(file: path, reason: error.description) }
   }
 
+  /// The names in a folder, ascending; none where it cannot be read.
+  static func names(in folder: String) -> [String] {
+    guard let directory = opendir(folder) else { return [] }
+    defer { closedir(directory) }
+    var names: [String] = []
+    while let entry = readdir(directory) {
+      let name = withUnsafeBytes(of: &entry.pointee.d_name) {
+        String(decoding: $0.prefix { $0 != 0 }, as: UTF8.self)
+      }
+      if !name.hasPrefix(".") { names.append(name) }
+    }
+    return names.sorted()
+  }
+
   /// Whether there is a file or directory at `path`.
   static func exists(_ path: String) -> Bool { access(path, F_OK) == 0 }
 

@@ -6,8 +6,14 @@ struct ModelIndex {
   let transformers: [String]
   /// The time below which the second expert is asked, 0…1000.
   let boundary: Float
+  /// Whether tokens have times of their own, so that latent frames can be given as they are (Wan 2.2 TI2V).
+  let expandsTimesteps: Bool
+  /// The directory of the image encoder, where the model has one.
+  let imageEncoder: String?
 
-  static let pipelines = ["WanPipeline", "WanImageToVideoPipeline"]
+  static let pipelines = [
+    "WanPipeline", "WanImageToVideoPipeline", "WanVACEPipeline", "WanVideoToVideoPipeline",
+  ]
 
   /// The parts that must be there, and the classes that are implemented for each.
   private static let parts: [(name: String, classes: [String])] = [
@@ -26,10 +32,9 @@ struct ModelIndex {
         throw root.wrong(part, wanted: "a part of the model", found: "nothing")
       }
     }
-    try root.expect("expand_timesteps", false)
-    guard try Self.partClass("image_encoder", in: root, known: []) == nil else {
-      throw root.wrong("image_encoder", wanted: "nothing", found: "a part that is not implemented")
-    }
+    expandsTimesteps = try root.bool("expand_timesteps", default: false)
+    imageEncoder = try Self.partClass("image_encoder", in: root, known: ImageEncoderConfiguration.classes)
+      .map { _ in directory + "/image_encoder" }
     let second = try Self.partClass("transformer_2", in: root, known: TransformerConfiguration.classes)
     transformers = [directory + "/transformer"] + (second == nil ? [] : [directory + "/transformer_2"])
     // The ratio is of the times of training, 1000 of them in every published model.
@@ -49,7 +54,7 @@ struct ModelIndex {
     guard let name = pair[1].string else {
       throw root.wrong(part, wanted: "a library and a class", found: pair[1])
     }
-    guard known.isEmpty || known.contains(name) else { throw root.unknown(part, name, known: known) }
+    guard known.contains(name) else { throw root.unknown(part, name, known: known) }
     return name
   }
 }

@@ -10,12 +10,14 @@ struct Weights: Sendable {
     /// The file that an error about the whole part names: the index, or the only file.
     let file: String
     let files: [String: SafetensorsFile]
+    let changes: WeightChanges
     /// Mutable: names are taken out as their tensors are read.
     let unread: Mutex<Set<String>>
 
-    init(file: String, files: [String: SafetensorsFile]) {
+    init(file: String, files: [String: SafetensorsFile], adaptations: [Adaptation]) throws(ModelError) {
       self.file = file
       self.files = files
+      changes = try WeightChanges(adaptations, tensors: files.keys)
       unread = Mutex(Set(files.keys))
     }
   }
@@ -29,14 +31,18 @@ struct Weights: Sendable {
   }
 
   /// Maps `<stem>.safetensors`, or the shards that `<stem>.safetensors.index.json` names.
-  init(directory: String, stem: String) throws(ModelError) {
+  ///
+  /// - Parameter adaptations: what is added to tensors as they are read.
+  init(directory: String, stem: String, adaptations: [Adaptation] = []) throws(ModelError) {
     let whole = "\(directory)/\(stem).safetensors"
     let index = whole + ".index.json"
     if FileContents.exists(index) {
-      contents = Contents(file: index, files: try Self.shards(directory: directory, index: index))
+      contents = try Contents(
+        file: index, files: try Self.shards(directory: directory, index: index), adaptations: adaptations)
     } else {
       let file = try Self.open(whole)
-      contents = Contents(file: whole, files: file.entries.mapValues { _ in file })
+      contents = try Contents(
+        file: whole, files: file.entries.mapValues { _ in file }, adaptations: adaptations)
     }
     prefix = ""
   }
@@ -77,7 +83,7 @@ struct Weights: Sendable {
     DebugLog.write("\(contents.file): ignored tensors: \(names.joined(separator: ", "))")
   }
 
-  /// The tensor `name` as it is stored, which must have the shape `shape` and hold floating-point numbers.
+  /// The tensor `name` as it is stored, and adapted, which must have the shape `shape` and hold floating-point numbers.
   func tensor(_ name: String, _ shape: [Int]) throws(ModelError) -> Tensor {
     let name = prefix + name
     guard let file = contents.files[name], let entry = file.entries[name] else {
@@ -92,12 +98,19 @@ struct Weights: Sendable {
       )
     }
     contents.unread.withLock { _ = $0.remove(name) }
-    do { return try file.tensor(named: name) } catch { throw .safetensors(error) }
+    let tensor: Tensor
+    do { tensor = try file.tensor(named: name) } catch { throw .safetensors(error) }
+    return try contents.changes.applied(to: tensor, named: name)
   }
 
   /// A vector or table in `float32`, as it is computed with.
   func values(_ name: String, _ shape: [Int]) throws(ModelError) -> Tensor {
     try tensor(name, shape).converted(to: .float32)
+  }
+
+  /// A layer norm's `name.weight` and `name.bias`, `[width]` each, in `float32`.
+  func norm(_ name: String, _ width: Int) throws(ModelError) -> (weight: Tensor, bias: Tensor) {
+    (try values(name + ".weight", [width]), try values(name + ".bias", [width]))
   }
 
   /// A linear layer: `name.weight` `[outputs, inputs]`, and `name.bias` where it has one.

@@ -13,7 +13,8 @@ struct Denoiser: Sendable {
   /// - Parameters:
   ///   - directories: of one transformer or of two experts, which must have the same sizes.
   ///   - boundary: 0…1000.
-  init(directories: [String], boundary: Float) throws(ModelError) {
+  ///   - adaptations: what is added to their weights.
+  init(directories: [String], boundary: Float, adaptations: [Adaptation]) throws(ModelError) {
     configuration = try TransformerConfiguration(file: directories[0] + "/config.json")
     for directory in directories.dropFirst() {
       let file = directory + "/config.json"
@@ -23,8 +24,9 @@ struct Denoiser: Sendable {
           file: file, reason: "the second expert must have the sizes of the first, and has others")
       }
     }
-    experts = directories.map { directory in
-      Lazy { () throws(ModelError) in try WanTransformer(directory: directory) }
+    experts = directories.enumerated().map { number, directory in
+      let own = adaptations.filter { $0.experts.contain(number) }
+      return Lazy { () throws(ModelError) in try WanTransformer(directory: directory, adaptations: own) }
     }
     self.boundary = boundary
   }

@@ -8,6 +8,7 @@ import ReelTensor
 /// Opening one reads its configurations and maps its files; each part's weights are read when it is first used.
 public final class DiffusionModel: Sendable {
   public let directory: String
+  public let adaptations: [Adaptation]
   public let declaration: ModelDeclaration
   let prompts: PromptEncoder
   let denoiser: Denoiser
@@ -17,17 +18,19 @@ public final class DiffusionModel: Sendable {
 
   /// Reads the model in `directory`.
   ///
+  /// - Parameter adaptations: LoRAs that are merged into its transformer, in this order.
   /// - Throws: ``ModelError`` naming the file, and in it the member or tensor, that is missing, wrong or unknown.
-  public init(directory: String) throws(ModelError) {
+  public init(directory: String, adaptations: [Adaptation] = []) throws(ModelError) {
     let index = try ModelIndex(directory: directory)
     self.directory = directory
+    self.adaptations = adaptations
     declaration = try ModelDeclaration(directory: directory)
     prompts = try PromptEncoder(directory: directory)
-    denoiser = try Denoiser(directories: index.transformers, boundary: index.boundary)
+    denoiser = try Denoiser(
+      directories: index.transformers, boundary: index.boundary, adaptations: adaptations)
     autoencoder = try Autoencoder(directory: directory + "/vae")
     conditioning = try Conditioning(
-      transformer: denoiser.configuration, autoencoder: autoencoder,
-      file: index.transformers[0] + "/config.json")
+      transformer: denoiser.configuration, autoencoder: autoencoder, index: index)
     schedulerConfiguration = try SchedulerConfiguration(file: directory + "/scheduler/scheduler_config.json")
   }
 
@@ -42,7 +45,10 @@ public final class DiffusionModel: Sendable {
   public var frameMultiple: Int { autoencoder.configuration.temporalFactor }
 
   /// Whether frames of a clip can be given.
-  public var takesKnownFrames: Bool { conditioning.isPossible }
+  public var takesKnownFrames: Bool { conditioning.kind != .none }
+
+  /// Whether pictures of what is to be seen can be given.
+  public var takesReferences: Bool { conditioning.kind == .control }
 
   /// Makes a still or a clip.
   ///
@@ -63,16 +69,17 @@ public final class DiffusionModel: Sendable {
     _ request: SamplingRequest, _ progress: (Int, Int) -> Void
   ) throws(ModelError) -> [Frame] {
     // Every step is one piece of work, and so is every latent frame that is decoded.
-    let total = request.steps + autoencoder.configuration.latentFrames(request.frames)
+    let scheduler = schedulerConfiguration.scheduler(request.stepping, noise: request.noise)
+    let total = scheduler.timesteps.count + autoencoder.configuration.latentFrames(request.frames)
     progress(0, total)
-    var sampler = try sampler(for: request)
-    for step in 1...request.steps {
+    var sampler = try sampler(for: request, scheduler)
+    for step in 1...sampler.steps {
       try sampler.advance()
       progress(step, total)
     }
     var frames: [Frame] = []
-    var done = request.steps
-    try autoencoder.decode(autoencoder.denormalized(sampler.latents)) { chunk throws(ModelError) in
+    var done = sampler.steps
+    func take(_ chunk: Tensor) throws(ModelError) {
       guard chunk.withFloats({ $0.allSatisfy(\.isFinite) }) else {
         throw .malformed(
           file: directory, reason: "the model gave pixels that are not numbers; its weights are damaged")
@@ -81,29 +88,74 @@ public final class DiffusionModel: Sendable {
       done += 1
       progress(done, total)
     }
+    if let decoder = request.decoder {
+      try decoder.decode(sampler.film, emit: take)
+    } else {
+      try autoencoder.decode(autoencoder.denormalized(sampler.film), emit: take)
+    }
     return frames
   }
 
-  private func sampler(for request: SamplingRequest) throws(ModelError) -> Sampler {
+  private func sampler(
+    for request: SamplingRequest, _ scheduler: any Scheduler
+  ) throws(ModelError) -> Sampler {
     let texts = [request.prompt] + (request.guidance > 1 ? [request.negativePrompt] : [])
     let embeddings = try prompts.encode(texts, length: prompts.length)
-    let known = Dictionary(uniqueKeysWithValues: request.known.map { ($0.index, Tensor(pixelsOf: $0.frame)) })
-    let condition = try conditioning.channels(
-      frameCount: request.frames, height: request.size.height, width: request.size.width, known: known)
+    let film = KnownFilm(
+      frameCount: request.frames, height: request.size.height, width: request.size.width,
+      pictures: Dictionary(uniqueKeysWithValues: request.known.map { ($0.index, $0.picture) }))
+    let condition = try conditioning.condition(
+      film, references: request.references,
+      frames: Dictionary(uniqueKeysWithValues: request.known.map { ($0.index, $0.frame) }),
+      strength: Float(request.controlStrength))
     return Sampler(
       denoiser, noise: noise(for: request), condition: condition, prompt: embeddings[0],
       negativePrompt: embeddings.count > 1 ? embeddings[1] : nil, guidance: request.guidance,
-      scheduler: schedulerConfiguration.scheduler(steps: request.steps, shift: request.shift))
+      scheduler: scheduler, source: try source(of: request), reuse: request.reuse)
+  }
+
+  /// The latents that a run begins with, and where they stay.
+  private func source(of request: SamplingRequest) throws(ModelError) -> SourceLatents? {
+    guard let source = request.source else { return nil }
+    let latents = try autoencoder.encode(frameCount: request.frames) { range in
+      Tensor.concatenated(
+        range.map { Tensor(pixelsOf: source.frames[$0]).reshaped([1] + request.pixelShape) })
+    }
+    // Reference images stand in front, and are made anew.
+    let front = Tensor.zeros(latents.shape.replacing(0, with: request.references.count))
+    let normal = Tensor.concatenated([front, autoencoder.normalized(latents)])
+    guard !source.open.isEmpty else { return SourceLatents(latents: normal, open: nil) }
+    return SourceLatents(latents: normal, open: openPositions(source.open, request, like: normal.shape))
+  }
+
+  /// `[T, h, w, 1]`: how far each latent position is made anew, which is as far as any pixel in it is.
+  private func openPositions(_ open: [[UInt8]], _ request: SamplingRequest, like shape: Shape) -> Tensor {
+    let sizes = autoencoder.configuration
+    let references = request.references.count
+    let (height, width) = (shape[1], shape[2])
+    return Tensor([shape[0], height, width, 1]) { output in
+      output.update(repeating: 0)
+      output[..<(references * height * width)].update(repeating: 1)
+      for (frame, mask) in open.enumerated() {
+        let latent = references + (frame + sizes.temporalFactor - 1) / sizes.temporalFactor
+        for (pixel, value) in mask.enumerated() where value > 0 {
+          let (row, column) = (pixel / request.size.width, pixel % request.size.width)
+          let place = (latent * height + row / sizes.spatialFactor) * width + column / sizes.spatialFactor
+          output[place] = max(output[place], Float(value) / 255)
+        }
+      }
+    }
   }
 
   /// The noise that a run begins with, `[T, h, w, z]`.
   private func noise(for request: SamplingRequest) -> Tensor {
     let sizes = autoencoder.configuration
     let shape: Shape = [
-      sizes.latentFrames(request.frames), request.size.height / sizes.spatialFactor,
+      request.references.count + sizes.latentFrames(request.frames),
+      request.size.height / sizes.spatialFactor,
       request.size.width / sizes.spatialFactor, sizes.latentChannels,
     ]
-    let noise = Philox(seed: request.seed, stream: request.noiseStream).latentNoise(shape)
+    let noise = request.noise.latentNoise(shape)
     guard let variation = request.variation else { return noise }
     let other = Philox(seed: request.seed, stream: variation.stream).latentNoise(shape)
     let kept = (1 - variation.share * variation.share).squareRoot()
@@ -139,6 +191,30 @@ extension DiffusionModel {
     guard (1...1000).contains(request.steps) else {
       throw .request(part: "steps", reason: "'\(request.steps)' must be from 1 to 1000")
     }
+    if let sigmas = request.sigmas {
+      guard (1...1000).contains(sigmas.count), sigmas.allSatisfy({ $0 > 0 && $0 <= 1 }),
+        zip(sigmas, sigmas.dropFirst()).allSatisfy({ $0 > $1 })
+      else {
+        throw .request(
+          part: "sigmas",
+          reason: "'\(sigmas.map { "\($0)" }.joined(separator: ", "))' must fall, from at most 1 to above 0")
+      }
+    }
+    if let source = request.source { try check(source, of: request) }
+    if let decoder = request.decoder {
+      let sizes = autoencoder.configuration
+      let (own, wanted) = (
+        [decoder.latentChannels, decoder.spatialFactor, decoder.temporalFactor],
+        [sizes.latentChannels, sizes.spatialFactor, sizes.temporalFactor]
+      )
+      guard own == wanted else {
+        throw .request(
+          part: "decoder",
+          reason:
+            "'\(decoder.path)' decodes \(own[0]) channels to \(own[1])×\(own[1]) pixels of \(own[2]) frames,"
+            + " and the model's latents have \(wanted[0]), for \(wanted[1])×\(wanted[1]) of \(wanted[2])")
+      }
+    }
     guard request.guidance.isFinite else {
       throw .request(part: "guidance", reason: "'\(request.guidance)' must be a number")
     }
@@ -168,15 +244,49 @@ extension DiffusionModel {
           part: "known frames",
           reason: "frame '\(known.index)' must have the size \(request.size), found \(known.frame.size)")
       }
+      if let open = known.open { try checkMask(open, of: known, takesParts: conditioning.kind == .control) }
+    }
+    if conditioning.kind == .held, let index = seen.sorted().enumerated().first(where: { $0 != $1 })?.element
+    {
+      throw .request(
+        part: "known frames",
+        reason: "this model takes frames from the first on, and '\(index)' is given without those before it")
+    }
+    guard request.references.isEmpty || takesReferences else {
+      throw .request(part: "references", reason: "this model takes no reference images; use a VACE model")
     }
   }
-}
 
-extension Tensor {
-  /// A frame's pixels in −1…1, `[H, W, 3]`.
-  init(pixelsOf frame: Frame) {
-    self.init([frame.height, frame.width, 3]) { output in
-      for (index, byte) in frame.pixels.enumerated() { output[index] = Float(byte) / 255 * 2 - 1 }
+  private func check(_ source: SamplingRequest.Source, of request: SamplingRequest) throws(ModelError) {
+    guard source.strength > 0 && source.strength <= 1 else {
+      throw .request(part: "strength", reason: "'\(source.strength)' must be above 0 and at most 1")
+    }
+    guard source.frames.count == request.frames, source.frames.allSatisfy({ $0.size == request.size }) else {
+      throw .request(
+        part: "source",
+        reason: "wanted \(request.frames) frames of \(request.size), found \(source.frames.count)"
+          + (source.frames.first.map { " of \($0.size)" } ?? ""))
+    }
+    guard source.open.isEmpty || source.open.map(\.count) == source.frames.map(\.size.pixels) else {
+      throw .request(
+        part: "mask", reason: "wanted one for each of \(request.frames) frames of \(request.size)")
+    }
+  }
+
+  private func checkMask(
+    _ open: [UInt8], of known: SamplingRequest.KnownFrame, takesParts: Bool
+  ) throws(ModelError) {
+    guard open.count == known.frame.size.pixels else {
+      throw .request(
+        part: "known frames",
+        reason:
+          "the mask of frame '\(known.index)' must have \(known.frame.size.pixels) pixels, found \(open.count)"
+      )
+    }
+    guard takesParts else {
+      throw .request(
+        part: "known frames", reason: "frame '\(known.index)' is given in part, which only a VACE model takes"
+      )
     }
   }
 }

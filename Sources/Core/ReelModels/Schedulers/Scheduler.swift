@@ -19,12 +19,45 @@ public protocol Scheduler: Sendable {
   mutating func step(velocity: Tensor, sample: Tensor) -> Tensor
 }
 
+/// A solver by its name.
+public enum Solver: String, Hashable, Sendable, CaseIterable {
+  /// A predictor–corrector of order two, for models that are asked often.
+  case unipc
+  /// Euler's method.
+  case euler
+  /// Noise anew after every answer, for distilled models that are asked three or four times.
+  case renoise
+}
+
+/// How many steps a run takes, and which.
+public struct Stepping: Hashable, Sendable {
+  /// In place of the model's own; `nil` for that.
+  public var solver: Solver?
+  /// How often the model is asked; at least 1.
+  public var steps: Int
+  /// How far the noise levels are moved towards 1, in place of the model's own; above 0.
+  public var shift: Double?
+  /// The noise levels themselves, falling, within 0…1: neither `steps` nor `shift` has a part in them.
+  public var sigmas: [Double]?
+  /// The share of the steps, the last ones, that are taken: below 1 where the run begins with a picture.
+  public var share: Double
+
+  public init(
+    solver: Solver? = nil, steps: Int, shift: Double? = nil, sigmas: [Double]? = nil, share: Double = 1
+  ) {
+    (self.solver, self.steps, self.shift, self.sigmas, self.share) = (solver, steps, shift, sigmas, share)
+  }
+}
+
 /// A scheduler's configuration file: which solver, and its numbers.
 public enum SchedulerConfiguration: Hashable, Sendable {
   case uniPC(UniPCScheduler.Configuration)
   case flowMatchEuler(FlowMatchEulerScheduler.Configuration)
+  case renoising(FlowMatchEulerScheduler.Configuration)
 
-  static let classes = ["UniPCMultistepScheduler", "FlowMatchEulerDiscreteScheduler"]
+  static let classes = [
+    "UniPCMultistepScheduler", "FlowMatchEulerDiscreteScheduler", "FlowMatchLCMScheduler",
+  ]
 
   /// Reads `scheduler_config.json`.
   public init(file path: String) throws(ModelError) {
@@ -33,6 +66,7 @@ public enum SchedulerConfiguration: Hashable, Sendable {
     switch name {
     case Self.classes[0]: self = .uniPC(try UniPCScheduler.Configuration(root))
     case Self.classes[1]: self = .flowMatchEuler(try FlowMatchEulerScheduler.Configuration(root))
+    case Self.classes[2]: self = .renoising(try FlowMatchEulerScheduler.Configuration(root))
     default: throw root.unknown("_class_name", name, known: Self.classes)
     }
   }
@@ -43,10 +77,56 @@ public enum SchedulerConfiguration: Hashable, Sendable {
   ///   - steps: how often the model is asked; at least 1.
   ///   - shift: how far the noise levels are moved towards 1, in place of the file's; above 0.
   public func scheduler(steps: Int, shift: Double? = nil) -> any Scheduler {
+    scheduler(Stepping(steps: steps, shift: shift), noise: Philox(seed: 0, stream: 0))
+  }
+
+  /// A scheduler at the start of a run.
+  ///
+  /// - Parameter noise: for solvers that add noise between the steps.
+  public func scheduler(_ stepping: Stepping, noise: Philox) -> any Scheduler {
+    switch stepping.solver ?? solver {
+    case .unipc:
+      let configuration = uniPC
+      let levels =
+        stepping.sigmas.map { configuration.levels($0) }
+        ?? configuration.levels(steps: stepping.steps, shift: stepping.shift)
+      return UniPCScheduler(configuration, levels.last(stepping.share))
+    case .euler: return FlowMatchEulerScheduler(flowLevels(stepping))
+    case .renoise: return RenoisingScheduler(flowLevels(stepping), noise: noise)
+    }
+  }
+
+  private func flowLevels(_ stepping: Stepping) -> NoiseLevels {
+    let configuration = flow
+    let levels =
+      stepping.sigmas.map { NoiseLevels(given: $0, trainingSteps: configuration.trainingSteps) }
+      ?? configuration.levels(steps: stepping.steps, shift: stepping.shift)
+    return levels.last(stepping.share)
+  }
+
+  /// The solver that the file names.
+  public var solver: Solver {
     switch self {
-    case .uniPC(let configuration): UniPCScheduler(configuration, steps: steps, shift: shift)
-    case .flowMatchEuler(let configuration):
-      FlowMatchEulerScheduler(configuration, steps: steps, shift: shift)
+    case .uniPC: .unipc
+    case .flowMatchEuler: .euler
+    case .renoising: .renoise
+    }
+  }
+
+  /// The file's numbers, as each solver takes them: all have a shift and the number of times in training.
+  private var uniPC: UniPCScheduler.Configuration {
+    switch self {
+    case .uniPC(let own): own
+    case .flowMatchEuler(let other), .renoising(let other):
+      UniPCScheduler.Configuration(shift: other.shift, trainingSteps: other.trainingSteps, order: 2)
+    }
+  }
+
+  private var flow: FlowMatchEulerScheduler.Configuration {
+    switch self {
+    case .flowMatchEuler(let own), .renoising(let own): own
+    case .uniPC(let other):
+      FlowMatchEulerScheduler.Configuration(shift: other.shift, trainingSteps: other.trainingSteps)
     }
   }
 }

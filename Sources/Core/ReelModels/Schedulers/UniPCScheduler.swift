@@ -27,15 +27,12 @@ public struct UniPCScheduler: Scheduler {
   private var previousSample: Tensor?
 
   public init(_ configuration: Configuration, steps: Int, shift: Double? = nil) {
-    precondition(steps >= 1, "at least one step")
+    self.init(configuration, configuration.levels(steps: steps, shift: shift))
+  }
+
+  init(_ configuration: Configuration, _ levels: NoiseLevels) {
     self.configuration = configuration
-    let training = Double(configuration.trainingSteps)
-    var levels = evenlySpaced(from: 1, to: 1 / training, count: steps + 1).dropLast()
-      .map { shifted($0, by: shift ?? configuration.shift) }
-    // At σ = 1, λ would be −∞.
-    if abs(levels[0] - 1) < 1e-6 { levels[0] -= 1e-6 }
-    sigmas = levels.map { Float($0) } + [0]
-    timesteps = levels.map { Float(($0 * training).rounded(.towardZero)) }
+    (sigmas, timesteps) = (levels.sigmas, levels.timesteps)
   }
 
   public mutating func step(velocity: Tensor, sample: Tensor) -> Tensor {
@@ -111,6 +108,22 @@ public struct UniPCScheduler: Scheduler {
 private func logSNRatio(_ sigma: Float) -> Double { log(1 - Double(sigma)) - log(Double(sigma)) }
 
 extension UniPCScheduler.Configuration {
+  func levels(steps: Int, shift: Double?) -> NoiseLevels {
+    precondition(steps >= 1, "at least one step")
+    let levels = evenlySpaced(from: 1, to: 1 / Double(trainingSteps), count: steps + 1).dropLast()
+    return self.levels(levels.map { shifted($0, by: shift ?? self.shift) })
+  }
+
+  /// The times are whole numbers, cut off.
+  func levels(_ sigmas: [Double]) -> NoiseLevels {
+    var levels = sigmas
+    // At σ = 1, λ would be −∞.
+    if abs(levels[0] - 1) < 1e-6 { levels[0] -= 1e-6 }
+    return NoiseLevels(
+      sigmas: levels.map { Float($0) } + [0],
+      timesteps: levels.map { Float(($0 * Double(trainingSteps)).rounded(.towardZero)) })
+  }
+
   init(_ root: Configuration) throws(ModelError) {
     try root.expect("use_flow_sigmas", true)
     try root.expect("prediction_type", "flow_prediction")

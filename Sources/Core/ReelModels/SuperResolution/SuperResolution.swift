@@ -46,7 +46,7 @@ public struct SuperResolution: Sendable {
   /// - Parameter path: a `.safetensors` or `.pth` file, or a folder with one such file in it.
   /// - Throws: ``ModelError`` for a file that cannot be read, is damaged, or holds another network.
   public init(path: String) throws(ModelError) {
-    let weights = try UpscalerWeights(path: path)
+    let weights = try SavedTensors(path: path, first: "body.0.weight")
     self.path = weights.path
     var count = 0
     while count < Self.mostLayers, weights.shape(of: "body.\(2 * count).weight") != nil { count += 1 }
@@ -88,7 +88,7 @@ public struct SuperResolution: Sendable {
 
   /// Whether a folder holds weights of upscalers and no diffusion model.
   public static func isFolder(_ path: String) -> Bool {
-    !FileContents.exists(path + "/model_index.json") && !UpscalerWeights.files(in: path).isEmpty
+    !FileContents.exists(path + "/model_index.json") && !SavedTensors.files(in: path).isEmpty
   }
 
   /// A 3×3 convolution as one over three rows, which come one after another, and three columns.

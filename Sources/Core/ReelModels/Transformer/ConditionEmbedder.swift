@@ -1,4 +1,4 @@
-// What the transformer is told beside the latents: the time, and the prompt.
+// What the transformer is told beside the latents: the time, the prompt, and a picture.
 
 import Glibc
 import ReelTensor
@@ -12,6 +12,7 @@ struct ConditionEmbedder: Sendable {
   private let timeProjection: Linear
   private let textIn: Linear
   private let textOut: Linear
+  private let image: ImageEmbedder?
 
   init(_ configuration: TransformerConfiguration, _ weights: Weights) throws(ModelError) {
     width = configuration.width
@@ -24,7 +25,13 @@ struct ConditionEmbedder: Sendable {
     textIn = try weights.linear(
       "text_embedder.linear_1", configuration.textWidth, width, activation: .geluTanh)
     textOut = try weights.linear("text_embedder.linear_2", width, width)
+    image = try configuration.image.map { sizes throws(ModelError) in
+      try ImageEmbedder(sizes, width: configuration.width, weights.scoped("image_embedder"))
+    }
   }
+
+  /// The vectors of pictures, `[L, image]`, as tokens, `[L, d]`.
+  func image(_ vectors: Tensor) -> Tensor? { image?(vectors) }
 
   /// The embedding of a time, `[d]`, and the six rows that modulate every block, `[6, d]`.
   func time(_ timestep: Float) -> (embedding: Tensor, modulation: Tensor) {
@@ -45,5 +52,34 @@ struct ConditionEmbedder: Sendable {
     let rows = Tensor.concatenated([prompt.vectors, .zeros([1, prompt.vectors.shape[1]])])
     let bias = [Float](repeating: 0, count: length) + [logf(Float(prompt.padding))]
     return (textOut(textIn(rows)), Tensor([length + 1], bias))
+  }
+}
+
+/// `image_embedder`: the vectors of a picture, or of the first and the last one, become tokens.
+struct ImageEmbedder: Sendable {
+  /// Added to the vectors, `[L, image]`: only where there are two pictures.
+  private let positions: Tensor?
+  private let normIn: (weight: Tensor, bias: Tensor)
+  private let hidden: Linear
+  private let output: Linear
+  private let normOut: (weight: Tensor, bias: Tensor)
+  /// That of PyTorch's layer norm, not the transformer's.
+  private static let epsilon: Float = 1e-5
+
+  init(_ sizes: TransformerConfiguration.Image, width: Int, _ weights: Weights) throws(ModelError) {
+    positions = try sizes.positions.map { count throws(ModelError) in
+      try weights.values("pos_embed", [1, count, sizes.width]).reshaped(count, sizes.width)
+    }
+    normIn = try weights.norm("norm1", sizes.width)
+    hidden = try weights.linear("ff.net.0.proj", sizes.width, sizes.width, activation: .gelu)
+    output = try weights.linear("ff.net.2", sizes.width, width)
+    normOut = try weights.norm("norm2", width)
+  }
+
+  /// `[L, image]` → `[L, d]`.
+  func callAsFunction(_ vectors: Tensor) -> Tensor {
+    let placed = positions.map { vectors + $0 } ?? vectors
+    let normal = placed.layerNorm(weight: normIn.weight, bias: normIn.bias, epsilon: Self.epsilon)
+    return output(hidden(normal)).layerNorm(weight: normOut.weight, bias: normOut.bias, epsilon: Self.epsilon)
   }
 }

@@ -17,41 +17,58 @@ struct TransformerBlock: Sendable {
     epsilon = configuration.epsilon
     modulationTable = try weights.values("scale_shift_table", [1, 6, width]).reshaped(6, width)
     selfAttention = try TransformerAttention(configuration, weights.scoped("attn1"))
-    crossAttention = try TransformerAttention(configuration, weights.scoped("attn2"))
+    crossAttention = try TransformerAttention(
+      configuration, weights.scoped("attn2"), seesPictures: configuration.image != nil)
     crossNorm =
-      configuration.normalizesCrossAttention
-      ? (try weights.values("norm2.weight", [width]), try weights.values("norm2.bias", [width])) : nil
+      configuration.normalizesCrossAttention ? try weights.norm("norm2", width) : nil
     feedForwardIn = try weights.linear(
       "ffn.net.0.proj", width, configuration.hiddenWidth, activation: .geluTanh)
     feedForwardOut = try weights.linear("ffn.net.2", configuration.hiddenWidth, width)
   }
 
-  /// The prompt's keys and values, `[L, d]` each, from its tokens, `[L, d]`.
-  func keysAndValues(_ tokens: Tensor) -> (key: Tensor, value: Tensor) {
-    crossAttention.keysAndValues(tokens)
+  /// What the block attends to beside its own tokens.
+  ///
+  /// - Parameters:
+  ///   - tokens: the prompt's, `[L, d]`.
+  ///   - keyBias: `[L]`.
+  ///   - picture: the tokens of pictures, `[P, d]`.
+  func context(_ tokens: Tensor, keyBias: Tensor?, picture: Tensor?) -> BlockContext {
+    let (key, value) = crossAttention.keysAndValues(tokens)
+    return BlockContext(
+      key: key, value: value, keyBias: keyBias, picture: picture.flatMap(crossAttention.pictureKeysAndValues))
   }
 
   /// - Parameters:
   ///   - x: the tokens, `[N, d]`.
-  ///   - modulation: the time's six rows, `[6, d]`.
-  ///   - prompt: keys and values, `[L, d]` each.
-  ///   - keyBias: `[L]`.
+  ///   - modulation: the time's six rows.
+  ///   - context: what else is attended to.
   func callAsFunction(
-    _ x: Tensor, modulation: Tensor, rotation: RotaryEmbedding, prompt: (key: Tensor, value: Tensor),
-    keyBias: Tensor?
+    _ x: Tensor, modulation: TimeModulation, rotation: RotaryEmbedding, context: BlockContext
   ) -> Tensor {
-    let m = modulationTable + modulation  // [6, d]: shift, scale, gate, and the same of the network
+    let m = modulation + modulationTable  // shift, scale, gate, and the same of the network
     var x = x
-    let normal = x.layerNorm(scale: m[1], shift: m[0], epsilon: epsilon)  // [N, d]
+    let normal = m.norm(x, scale: 1, shift: 0, epsilon: epsilon)  // [N, d]
     let (key, value) = selfAttention.keysAndValues(normal)
-    x.add(
-      selfAttention(normal, keys: key.rotated(by: rotation), values: value, rotation: rotation), gate: m[2])
+    m.add(
+      selfAttention(normal, keys: key.rotated(by: rotation), values: value, rotation: rotation), gate: 2,
+      to: &x)
     let asking = crossNorm.map { x.layerNorm(weight: $0.weight, bias: $0.bias, epsilon: epsilon) } ?? x
-    x += crossAttention(asking, keys: prompt.key, values: prompt.value, keyBias: keyBias)
-    let again = x.layerNorm(scale: m[4], shift: m[3], epsilon: epsilon)  // [N, d]
-    x.add(feedForwardOut(feedForwardIn(again)), gate: m[5])
+    x += crossAttention(asking, context: context)
+    let again = m.norm(x, scale: 4, shift: 3, epsilon: epsilon)  // [N, d]
+    m.add(feedForwardOut(feedForwardIn(again)), gate: 5, to: &x)
     return x
   }
+}
+
+/// What one block's cross-attention attends to: it does not depend on the step.
+struct BlockContext: Sendable {
+  /// The prompt's, `[L, d]` each.
+  let key: Tensor
+  let value: Tensor
+  /// `[L]`: ln n for the key that stands for n rows of padding.
+  let keyBias: Tensor?
+  /// Those of pictures, `[P, d]` each.
+  let picture: (key: Tensor, value: Tensor)?
 }
 
 /// The projections of an attention; queries and keys are normalized over all heads together.
@@ -64,9 +81,12 @@ struct TransformerAttention: Sendable {
   private let output: Linear
   private let queryNorm: Tensor
   private let keyNorm: Tensor
+  private let picture: (key: Linear, value: Linear, keyNorm: Tensor)?
   private let epsilon: Float
 
-  init(_ configuration: TransformerConfiguration, _ weights: Weights) throws(ModelError) {
+  init(
+    _ configuration: TransformerConfiguration, _ weights: Weights, seesPictures: Bool = false
+  ) throws(ModelError) {
     let width = configuration.width
     (heads, headWidth, epsilon) = (configuration.heads, configuration.headWidth, configuration.epsilon)
     query = try weights.linear("to_q", width, width)
@@ -75,6 +95,12 @@ struct TransformerAttention: Sendable {
     output = try weights.linear("to_out.0", width, width)
     queryNorm = try weights.values("norm_q.weight", [width])
     keyNorm = try weights.values("norm_k.weight", [width])
+    picture =
+      seesPictures
+      ? (
+        try weights.linear("add_k_proj", width, width), try weights.linear("add_v_proj", width, width),
+        try weights.values("norm_added_k.weight", [width])
+      ) : nil
   }
 
   /// `[L, d]` → `[L, d]` twice.
@@ -82,15 +108,31 @@ struct TransformerAttention: Sendable {
     (key(tokens).rmsNorm(weight: keyNorm, epsilon: epsilon), value(tokens))
   }
 
-  /// `[N, d]` → `[N, d]`. Only queries that ask among rotated keys are rotated.
-  func callAsFunction(
-    _ x: Tensor, keys: Tensor, values: Tensor, rotation: RotaryEmbedding? = nil, keyBias: Tensor? = nil
-  ) -> Tensor {
-    var query = self.query(x).rmsNorm(weight: queryNorm, epsilon: epsilon)  // [N, d]
-    if let rotation { query = query.rotated(by: rotation) }
-    let attended = Tensor.attention(
-      query: query, key: keys, value: values, heads: heads, scale: 1 / Float(headWidth).squareRoot(),
-      keyBias: keyBias)
+  /// The same of a picture's tokens, by layers of their own.
+  func pictureKeysAndValues(_ tokens: Tensor) -> (key: Tensor, value: Tensor)? {
+    picture.map { ($0.key(tokens).rmsNorm(weight: $0.keyNorm, epsilon: epsilon), $0.value(tokens)) }
+  }
+
+  /// Attention of tokens to each other: `[N, d]` → `[N, d]`. The keys are rotated, and so are the queries.
+  func callAsFunction(_ x: Tensor, keys: Tensor, values: Tensor, rotation: RotaryEmbedding) -> Tensor {
+    output(attend(queries(x).rotated(by: rotation), keys, values))
+  }
+
+  /// Attention to the prompt, and to pictures where there are some, of which the results are added:
+  /// `[N, d]` → `[N, d]`.
+  func callAsFunction(_ x: Tensor, context: BlockContext) -> Tensor {
+    let queries = queries(x)
+    var attended = attend(queries, context.key, context.value, keyBias: context.keyBias)
+    if let picture = context.picture { attended += attend(queries, picture.key, picture.value) }
     return output(attended)
+  }
+
+  /// `[N, d]` → `[N, d]`.
+  private func queries(_ x: Tensor) -> Tensor { query(x).rmsNorm(weight: queryNorm, epsilon: epsilon) }
+
+  private func attend(_ query: Tensor, _ key: Tensor, _ value: Tensor, keyBias: Tensor? = nil) -> Tensor {
+    Tensor.attention(
+      query: query, key: key, value: value, heads: heads, scale: 1 / Float(headWidth).squareRoot(),
+      keyBias: keyBias)
   }
 }

@@ -3,74 +3,122 @@
 import Glibc
 import ReelTensor
 
-/// `WanTransformer3DModel`. Numbers enter and leave as latents, `[T, H, W, C]`; within, as tokens, `[N, d]`.
+/// `WanTransformer3DModel` and, with control, `WanVACETransformer3DModel`. Numbers enter and leave as latents, `[T, H, W, C]`; within, as tokens, `[N, d]`.
 struct WanTransformer: Sendable {
   let configuration: TransformerConfiguration
   private let patchEmbedding: Linear
   private let conditionEmbedder: ConditionEmbedder
   private let blocks: [TransformerBlock]
+  private let control: ControlBranch?
   private let outputTable: Tensor
   private let outputProjection: Linear
 
-  init(directory: String) throws(ModelError) {
+  /// - Parameter adaptations: what is added to its weights.
+  init(directory: String, adaptations: [Adaptation] = []) throws(ModelError) {
     configuration = try TransformerConfiguration(file: directory + "/config.json")
-    let weights = try Weights(directory: directory, stem: "diffusion_pytorch_model")
+    let weights = try Weights(
+      directory: directory, stem: "diffusion_pytorch_model", adaptations: adaptations)
     let (width, patch) = (configuration.width, configuration.patch)
-    let patchWeight = try weights.tensor(
-      "patch_embedding.weight", [width, configuration.inputChannels, patch.time, patch.height, patch.width])
-    patchEmbedding = Linear(
-      weight: patchWeight.reshaped(width, configuration.inputChannels * patch.positions),
-      bias: try weights.tensor("patch_embedding.bias", [width]))
+    patchEmbedding = try weights.patchEmbedding(
+      "patch_embedding", configuration.inputChannels, width, patch)
     conditionEmbedder = try ConditionEmbedder(configuration, weights.scoped("condition_embedder"))
     var blocks: [TransformerBlock] = []
     for index in 0..<configuration.layers {
       blocks.append(try TransformerBlock(configuration, weights.scoped("blocks.\(index)")))
     }
     self.blocks = blocks
+    if let sizes = configuration.control {
+      control = try ControlBranch(sizes, configuration, weights)
+    } else {
+      control = nil
+    }
     outputTable = try weights.values("scale_shift_table", [1, 2, width]).reshaped(2, width)
     outputProjection = try weights.linear("proj_out", width, configuration.outputChannels * patch.positions)
     weights.noteIgnoredTensors()
   }
 
-  /// What every step needs of a prompt: computed once, used at all of them.
-  func context(for prompt: PromptEmbedding) throws(ModelError) -> PromptContext {
+  /// What every step needs of a prompt, and of pictures: computed once, used at all of them.
+  ///
+  /// - Parameter pictures: the vectors of pictures, `[P, image]`; without effect where the transformer sees none.
+  func context(for prompt: PromptEmbedding, pictures: Tensor? = nil) throws(ModelError) -> PromptContext {
     guard prompt.vectors.shape[1] == configuration.textWidth else {
       throw .request(
         part: "prompt",
         reason: "its vectors have \(prompt.vectors.shape[1]) numbers, and the transformer takes "
           + "\(configuration.textWidth)")
     }
+    if let pictures, let image = configuration.image {
+      let wanted = [image.positions ?? pictures.shape[0], image.width]
+      guard pictures.shape.dimensions == wanted else {
+        throw .request(
+          part: "known frames",
+          reason: "the transformer takes pictures as \(wanted[0]) vectors of \(wanted[1]) numbers, found "
+            + "\(pictures.shape[0]) of \(pictures.shape[1])"
+            + (image.positions == nil ? "" : "; it wants both a first and a last frame"))
+      }
+    }
     let (tokens, keyBias) = conditionEmbedder.text(prompt)  // [L + 1, d]
-    return PromptContext(keysAndValues: blocks.map { $0.keysAndValues(tokens) }, keyBias: keyBias)
+    let picture = pictures.flatMap { conditionEmbedder.image($0) }  // [P, d]
+    return PromptContext(
+      blocks: blocks.map { $0.context(tokens, keyBias: keyBias, picture: picture) },
+      control: control?.contexts(tokens, keyBias: keyBias, picture: picture) ?? [])
   }
 
   /// The velocity of `latents` at a time.
   ///
   /// - Parameters:
   ///   - latents: `[T, H, W, in]`; the patch must divide T, H and W.
-  ///   - timestep: 0…1000.
+  ///   - times: 0…1000; one for all tokens, or one for each.
+  ///   - control: `[T, H, W, control]`, where the transformer takes it.
+  ///   - memory: what was kept of earlier calls; `nil` where every block is to run.
   /// - Returns: `[T, H, W, out]`.
-  func callAsFunction(_ latents: Tensor, timestep: Float, context: PromptContext) -> Tensor {
+  func callAsFunction(
+    _ latents: Tensor, times: [Float], context: PromptContext, control: ControlSignal? = nil,
+    memory: inout BlockMemory?
+  ) -> Tensor {
     let grid = PatchGrid(latents.shape, configuration.patch)
-    let time = conditionEmbedder.time(timestep)
+    let runs = TimeRuns(times, tokens: grid.count)
+    let embedded = runs.map { conditionEmbedder.time($0) }
+    let modulation = TimeModulation(runs, rows: embedded.map(\.modulation))
     let rotation = RotaryEmbedding(grid: grid, headWidth: configuration.headWidth)
     var x = patchEmbedding(grid.tokens(latents))  // [N, d]
-    for (block, keysAndValues) in zip(blocks, context.keysAndValues) {
-      x = block(
-        x, modulation: time.modulation, rotation: rotation, prompt: keysAndValues, keyBias: context.keyBias)
+    var steering = control.flatMap { signal in
+      self.control?.steering(by: signal, grid: grid, tokens: x, contexts: context.control)
     }
-    let table = outputTable + time.embedding  // [2, d]: shift, scale
-    let normal = x.layerNorm(scale: table[1], shift: table[0], epsilon: configuration.epsilon)
+    func run(_ x: Tensor, _ range: Range<Int>) -> Tensor {
+      var x = x
+      for index in range {
+        x = blocks[index](x, modulation: modulation, rotation: rotation, context: context.blocks[index])
+        steering?.steer(&x, after: index, modulation: modulation, rotation: rotation)
+      }
+      return x
+    }
+    // Of several times the last is that of the tokens that are not given.
+    x =
+      memory?.output(x, embedding: embedded.last!.embedding, count: blocks.count, blocks: run)
+      ?? run(x, 0..<blocks.count)
+    // The time enters as it is, not through a SiLU: shift, scale.
+    let output = TimeModulation(runs, rows: embedded.map { outputTable + $0.embedding })  // [2, d]
+    let normal = output.norm(x, scale: 1, shift: 0, epsilon: configuration.epsilon)
     return grid.latents(outputProjection(normal), channels: configuration.outputChannels)
+  }
+}
+
+extension WanTransformer {
+  /// The velocity of `latents` at a time, by all blocks.
+  func callAsFunction(
+    _ latents: Tensor, times: [Float], context: PromptContext, control: ControlSignal? = nil
+  ) -> Tensor {
+    var memory: BlockMemory?
+    return self(latents, times: times, context: context, control: control, memory: &memory)
   }
 }
 
 /// A prompt as the cross-attention of every block sees it: it does not depend on the step.
 struct PromptContext: Sendable {
-  /// For each block the keys and the values, `[L + 1, d]` each.
-  let keysAndValues: [(key: Tensor, value: Tensor)]
-  /// `[L + 1]`: the last key stands for all the padding.
-  let keyBias: Tensor?
+  let blocks: [BlockContext]
+  /// Those of the blocks that make the hints of control.
+  let control: [BlockContext]
 }
 
 /// How latents are cut into patches: the order of tokens, and of the numbers in one.
@@ -87,6 +135,9 @@ struct PatchGrid {
     (time, height, width) = (shape[0] / patch.time, shape[1] / patch.height, shape[2] / patch.width)
     self.patch = patch
   }
+
+  /// How many tokens there are.
+  var count: Int { time * height * width }
 
   /// `[T, H, W, C]` → `[N, C·patch]`: a token's numbers are channel-major (c, time, row, column).
   func tokens(_ latents: Tensor) -> Tensor {

@@ -103,7 +103,7 @@ extension CaseReplay {
   }
 
   private mutating func compareSchedule() throws(ModelError) {
-    let scheduler = model.schedulerConfiguration.scheduler(steps: recorded.steps)
+    let scheduler = model.schedulerConfiguration.scheduler(recorded.stepping, noise: recorded.noise)
     for (name, values) in [("timesteps", scheduler.timesteps), ("sigmas", scheduler.sigmas)]
     where recorded.has(name) {
       let reference = try recorded.tensor(name, [values.count])

@@ -1,13 +1,13 @@
-// The tensors of a published upscaler: found in a file of either kind, or in a folder with one such file.
+// The tensors of a small published network: found in a file of either kind, or in a folder with one such file.
 
 import Glibc
 import ReelTensor
 
 /// Named tensors in a `.safetensors` or a `.pth` file, under the prefix that its network has.
-struct UpscalerWeights {
+struct SavedTensors {
   /// The file.
   let path: String
-  /// What stands before `body.0.weight`: nothing, or `params_ema.` and the like.
+  /// What stands before the network's first name: nothing, or `params_ema.` and the like.
   let prefix: String
   private let source: Source
 
@@ -16,12 +16,13 @@ struct UpscalerWeights {
     case checkpoint(PyTorchCheckpoint)
   }
 
-  private static let firstName = "body.0.weight"
   /// Training keeps the weights and their running mean; the mean is what is meant to be used.
   private static let preferred = "params_ema."
 
-  /// - Parameter path: the file, or a folder that holds one.
-  init(path: String) throws(ModelError) {
+  /// - Parameters:
+  ///   - path: the file, or a folder that holds one.
+  ///   - first: the name of a tensor that every such network has.
+  init(path: String, first: String) throws(ModelError) {
     self.path = try Self.file(at: path)
     if self.path.hasSuffix(".pth") {
       source = .checkpoint(try PyTorchCheckpoint(path: self.path))
@@ -33,24 +34,15 @@ struct UpscalerWeights {
       case .safetensors(let file): file.names
       case .checkpoint(let checkpoint): checkpoint.tensors.keys.sorted()
       }
-    let prefixes = names.filter { $0 == Self.firstName || $0.hasSuffix("." + Self.firstName) }
-      .map { String($0.dropLast(Self.firstName.count)) }
-    guard let first = prefixes.first else { throw .missingTensor(file: self.path, name: Self.firstName) }
-    prefix = prefixes.first { $0.hasPrefix(Self.preferred) } ?? first
+    let prefixes = names.filter { $0 == first || $0.hasSuffix("." + first) }
+      .map { String($0.dropLast(first.count)) }
+    guard let foremost = prefixes.first else { throw .missingTensor(file: self.path, name: first) }
+    prefix = prefixes.first { $0.hasPrefix(Self.preferred) } ?? foremost
   }
 
   /// The names of the files with weights in a folder, ascending; none where it is no folder.
   static func files(in folder: String) -> [String] {
-    guard let directory = opendir(folder) else { return [] }
-    defer { closedir(directory) }
-    var names: [String] = []
-    while let entry = readdir(directory) {
-      let name = withUnsafeBytes(of: &entry.pointee.d_name) {
-        String(decoding: $0.prefix { $0 != 0 }, as: UTF8.self)
-      }
-      if !name.hasPrefix("."), name.hasSuffix(".safetensors") || name.hasSuffix(".pth") { names.append(name) }
-    }
-    return names.sorted()
+    FileContents.names(in: folder).filter { $0.hasSuffix(".safetensors") || $0.hasSuffix(".pth") }
   }
 
   private static func file(at path: String) throws(ModelError) -> String {

@@ -1,0 +1,45 @@
+// `reel models random`: a model of a published shape with random weights, to try a machine out.
+
+import Glibc
+import ReelExecution
+import ReelModels
+import ReelPlanning
+
+/// Writes a diffusers directory whose parts have the true shapes.
+enum ModelsRandomCommand: Command {
+  static let name = "models random"
+  static let summary = "write a model of a published shape with random weights, to see what a machine can run"
+  static let operands = Operands.one("DIRECTORY")
+  static let options = [
+    Option("shape", value: "NAME", help: RandomModel.allCases.map(\.rawValue).joined(separator: ", ")),
+    Option(
+      "tokenizer", value: "MODEL_DIR", help: "the model whose tokenizer is linked; 'embedded' if absent"),
+  ]
+  static let examples = ["reel models random random-vace --shape wan2.1-vace-1.3b"]
+
+  static func run(_ arguments: Arguments) throws -> ExitCode {
+    guard let shape = arguments.value("shape") else {
+      throw UsageError.missingOption("--shape", value: "NAME")
+    }
+    guard let model = RandomModel(rawValue: shape) else {
+      throw UsageError.notOneOf(
+        "option '--shape'", words: RandomModel.allCases.map(\.rawValue), found: shape)
+    }
+    let tokenizer = arguments.value("tokenizer") ?? "embedded"
+    guard let source = ModelFolders.directory(of: tokenizer) else {
+      throw Unwritable(description: "reel models random: no model '\(tokenizer)' to take the tokenizer from")
+    }
+    do {
+      try model.write(to: arguments.operands[0], tokenizer: source) { path, bytes in
+        Reel.print("\(path): \(ByteCount(bytes))")
+      }
+    } catch { throw Unwritable(description: "\(error)") }
+    return .done
+  }
+
+  /// What keeps the model from being written.
+  private struct Unwritable: ExitCoded {
+    let description: String
+    var exitCode: ExitCode { .wrongInput }
+  }
+}
