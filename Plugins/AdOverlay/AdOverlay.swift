@@ -51,6 +51,7 @@ package struct AdOverlay: Stage {
     safeInsets = parameters.ifGiven("safe_insets", parameters.record)
     language = parameters.ifGiven("language", parameters.text)
     fontFiles = parameters.list("fonts").compactMap(\.string)
+    try Self.checkFonts(of: layers, files: fontFiles, language: language)
     direction =
       switch parameters.text("direction") {
       case "left-to-right": .leftToRight
@@ -94,6 +95,14 @@ package struct AdOverlay: Stage {
     insets.left = side("left") ?? insets.left
     insets.right = side("right") ?? insets.right
     return insets
+  }
+
+  /// Refuses fonts that this machine does not have, and characters that no font has.
+  private static func checkFonts(of layers: [Layer], files: [String], language: String?) throws(StageError) {
+    let texts = layers.compactMap { if case .text(let text) = $0.content { ($0, text) } else { nil } }
+    if texts.isEmpty, files.isEmpty { return }
+    let fonts = try FontCollection(files: files)
+    for (layer, text) in texts { _ = try fonts.families(for: text, of: layer, language: language) }
   }
 
   /// That of the first text that has one.

@@ -77,14 +77,7 @@ struct Drawing {
     _ text: String, _ layer: Layer, in film: Composition.Film, width: Double, height: Double
   ) throws(StageError) -> TextSetting {
     let typography = layer.typography
-    let families: [String]
-    do {
-      families = try film.fonts.families(for: text, named: typography.families, language: film.language)
-    } catch .noFamily(let name, let suggestion) {
-      throw layer.problem("font", FontProblem.noFamily(name, suggestion: suggestion).description)
-    } catch {
-      throw layer.problem("text", error.description)
-    }
+    let families = try film.fonts.families(for: text, of: layer, language: film.language)
     var style = TextStyle(families: families, weight: typography.weight, direction: film.direction)
     style.isItalic = typography.isItalic
     style.alignment = typography.alignment
@@ -229,6 +222,19 @@ extension Unicode.Scalar {
     switch value {
     case 0x0600...0x08FF, 0x0900...0x0DFF, 0x1800...0x18AF, 0xFB50...0xFDFF, 0xFE70...0xFEFF: true
     default: false
+    }
+  }
+}
+
+extension FontCollection {
+  /// The families to set a layer's text in.
+  func families(for text: String, of layer: Layer, language: String?) throws(StageError) -> [String] {
+    do {
+      return try families(for: text, named: layer.typography.families, language: language)
+    } catch .noFamily(let name, let suggestion) {
+      throw layer.problem("font", FontProblem.noFamily(name, suggestion: suggestion).description)
+    } catch {
+      throw layer.problem("text", error.description)
     }
   }
 }

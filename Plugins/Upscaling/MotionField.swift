@@ -15,7 +15,7 @@ struct MotionField: Sendable {
   var vectors: [SIMD2<Float>]
 
   /// Vectors reach this far at most, in pixels of any scale.
-  static let reach: Float = 24
+  static let reach = MotionInterpolation.reach
   /// The border that windows and vectors may reach into: one and a half blocks, half a vector, and a pixel.
   static let border = 40
 

@@ -11,6 +11,9 @@ import ReelTensor
 /// their size (``EnlargedFootage``); what is left is done by resampling in linear light. Frames in between are made
 /// from enlarged ones, so that they cost no pass of the network.
 ///
+/// It is cut by shot, not by run of frames: a frame that is steadied keeps a share of all before it in the shot,
+/// and the frames of a higher rate are spread from the shot's first to its last.
+///
 /// A shot of N frames at r frames a second lasts N/r seconds; at F frames a second it becomes round(N·F/r)
 /// frames.
 public struct Upscaling: Stage {

@@ -56,7 +56,7 @@ let package = Package(
     .target(name: "CReelABI", path: "CReelABI"),
     module("ReelJSON", ["CJansson"]),
     module("ReelTensor", ["ReelJSON", "CKernels"] + levels.map { .target(name: $0.name) }, isNumeric: true),
-    module("ReelMedia", ["ReelTensor", "CPNG", "CZstd"], isNumeric: true),
+    module("ReelMedia", ["ReelTensor", "CKernels", "CPNG", "CZstd"], isNumeric: true),
     module("ReelModels", ["ReelMedia", "ReelTensor", "ReelJSON", "CUTF8Proc"]),
     module(
       "ReelStage", ["ReelModels", "ReelMedia", "ReelJSON", "CReelABI"],

@@ -45,32 +45,22 @@ struct CSV {
 
 /// Cuts CSV bytes into fields.
 private struct CSVReader {
-  let file: String
-  let bytes: [UInt8]
   var problems = ProblemLog()
-  private var offset = 0
-  private var line = 1
-  private var column = 1
+  private var cursor: TextCursor
 
-  init(file: String, bytes: [UInt8]) {
-    self.file = file
-    self.bytes = bytes
-    if bytes.starts(with: [0xef, 0xbb, 0xbf]) { offset = 3 }
-  }
-
-  private var next: UInt8? { offset < bytes.count ? bytes[offset] : nil }
-  private var here: Place { Place(file: file, line: line, column: column) }
+  init(file: String, bytes: [UInt8]) { cursor = TextCursor(file: file, bytes: bytes) }
 
   mutating func read() -> [[Value]] {
-    guard bytes.count <= CSV.maximumSize else {
-      problems.note(.fileTooLarge(bytes: bytes.count, limit: CSV.maximumSize), at: Place(file: file))
+    guard cursor.bytes.count <= CSV.maximumSize else {
+      problems.note(
+        .fileTooLarge(bytes: cursor.bytes.count, limit: CSV.maximumSize), at: Place(file: cursor.file))
       return []
     }
     var lines: [[Value]] = []
-    while next != nil {
+    while cursor.next != nil {
       if takeLineEnd() { continue }
       guard lines.count <= CSV.maximumRows else {
-        problems.note(.tooManyRows(limit: CSV.maximumRows), at: here)
+        problems.note(.tooManyRows(limit: CSV.maximumRows), at: cursor.place)
         break
       }
       guard let row = readRow() else { break }
@@ -84,11 +74,11 @@ private struct CSVReader {
     var row: [Value] = []
     while true {
       guard row.count < CSV.maximumColumns else {
-        problems.note(.tooManyColumns(limit: CSV.maximumColumns), at: here)
+        problems.note(.tooManyColumns(limit: CSV.maximumColumns), at: cursor.place)
         return nil
       }
-      let place = here
-      guard let field = next == UInt8(ascii: "\"") ? readQuoted() : readPlain() else { return nil }
+      let place = cursor.place
+      guard let field = cursor.next == UInt8(ascii: "\"") ? readQuoted() : readPlain() else { return nil }
       guard let text = String(validating: field, as: UTF8.self) else {
         problems.note(.notUTF8, at: place)
         return nil
@@ -98,12 +88,12 @@ private struct CSVReader {
         return nil
       }
       row.append(Value(.text(text), at: place))
-      if next == UInt8(ascii: ",") {
-        take()
-      } else if next == nil || takeLineEnd() {
+      if cursor.next == UInt8(ascii: ",") {
+        cursor.take()
+      } else if cursor.next == nil || takeLineEnd() {
         return row
       } else {
-        problems.note(.textAfterQuote, at: here)
+        problems.note(.textAfterQuote, at: cursor.place)
         return nil
       }
     }
@@ -111,26 +101,26 @@ private struct CSVReader {
 
   private mutating func readPlain() -> [UInt8]? {
     var field: [UInt8] = []
-    while let byte = next, byte != UInt8(ascii: ","), !isLineEnd {
+    while let byte = cursor.next, byte != UInt8(ascii: ","), !isLineEnd {
       guard byte != UInt8(ascii: "\"") else {
-        problems.note(.strayQuote, at: here)
+        problems.note(.strayQuote, at: cursor.place)
         return nil
       }
       field.append(byte)
-      take()
+      cursor.take()
     }
     return field
   }
 
   private mutating func readQuoted() -> [UInt8]? {
-    let start = here
+    let start = cursor.place
     var field: [UInt8] = []
-    take()
-    while let byte = next {
-      take()
+    cursor.take()
+    while let byte = cursor.next {
+      cursor.take()
       if byte == UInt8(ascii: "\"") {
-        guard next == UInt8(ascii: "\"") else { return field }
-        take()
+        guard cursor.next == UInt8(ascii: "\"") else { return field }
+        cursor.take()
       }
       field.append(byte)
     }
@@ -139,25 +129,14 @@ private struct CSVReader {
   }
 
   private var isLineEnd: Bool {
-    next == UInt8(ascii: "\n")
-      || next == UInt8(ascii: "\r") && (offset + 1 == bytes.count || bytes[offset + 1] == UInt8(ascii: "\n"))
+    cursor.next == UInt8(ascii: "\n")
+      || cursor.next == UInt8(ascii: "\r") && cursor.second.map { $0 == UInt8(ascii: "\n") } ?? true
   }
 
   private mutating func takeLineEnd() -> Bool {
     guard isLineEnd else { return false }
-    if next == UInt8(ascii: "\r") { take() }
-    if next != nil { take() }
+    if cursor.next == UInt8(ascii: "\r") { cursor.take() }
+    if cursor.next != nil { cursor.take() }
     return true
-  }
-
-  /// Goes past one byte. A column is a character: UTF-8 continuation bytes begin none.
-  private mutating func take() {
-    if bytes[offset] == UInt8(ascii: "\n") {
-      line += 1
-      column = 1
-    } else if offset + 1 == bytes.count || bytes[offset + 1] & 0xc0 != 0x80 {
-      column += 1
-    }
-    offset += 1
   }
 }

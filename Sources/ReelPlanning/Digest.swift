@@ -64,21 +64,13 @@ public struct Digest: Hashable, Sendable, Comparable, CustomStringConvertible {
 
 /// Makes the digest of bytes that come piece by piece.
 public struct DigestStream: ~Copyable {
-  private let context: OpaquePointer
+  private var state = SHA256_CTX()
 
-  public init() {
-    guard let context = EVP_MD_CTX_new(), EVP_DigestInit_ex(context, EVP_sha256(), nil) == 1 else {
-      fatalError("libcrypto has no SHA-256, or no memory is left")
-    }
-    self.context = context
-  }
-
-  deinit { EVP_MD_CTX_free(context) }
+  public init() { SHA256_Init(&state) }
 
   public mutating func append(_ bytes: UnsafeRawBufferPointer) {
     guard let start = bytes.baseAddress else { return }
-    precondition(
-      EVP_DigestUpdate(context, start, bytes.count) == 1, "libcrypto refuses to go on with a digest")
+    SHA256_Update(&state, start, bytes.count)
   }
 
   public mutating func append(_ text: String) {
@@ -88,9 +80,10 @@ public struct DigestStream: ~Copyable {
 
   /// The digest of everything appended.
   public consuming func finish() -> Digest {
+    var state = state
     var words = SIMD4<UInt64>()
     withUnsafeTemporaryAllocation(of: UInt8.self, capacity: 32) { bytes in
-      precondition(EVP_DigestFinal_ex(context, bytes.baseAddress, nil) == 1, "libcrypto cannot end a digest")
+      SHA256_Final(bytes.baseAddress, &state)
       for (index, byte) in bytes.enumerated() { words[index / 8] = words[index / 8] << 8 | UInt64(byte) }
     }
     return Digest(words: words)

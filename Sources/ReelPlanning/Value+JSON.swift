@@ -21,32 +21,21 @@ extension Value {
 
 /// Reads one JSON value by recursive descent; the depth is bounded.
 private struct JSONReader {
-  let file: String
-  let bytes: [UInt8]
-  private var offset = 0
-  private var line = 1
-  private var column = 1
+  private var cursor: TextCursor
   private var count = 0
 
-  init(file: String, bytes: [UInt8]) {
-    self.file = file
-    self.bytes = bytes
-    if bytes.starts(with: [0xef, 0xbb, 0xbf]) { offset = 3 }
-  }
-
-  private var next: UInt8? { offset < bytes.count ? bytes[offset] : nil }
-  private var here: Place { Place(file: file, line: line, column: column) }
+  init(file: String, bytes: [UInt8]) { cursor = TextCursor(file: file, bytes: bytes) }
 
   mutating func read() throws(PlacedProblem) -> Value {
     let value = try readValue(depth: 1)
     passSpace()
-    guard next == nil else { throw refusal(wanted: "the end of the file") }
+    guard cursor.next == nil else { throw refusal(wanted: "the end of the file") }
     return value
   }
 
   private mutating func readValue(depth: Int) throws(PlacedProblem) -> Value {
     passSpace()
-    let place = here
+    let place = cursor.place
     count += 1
     guard count <= Value.maximumJSONValues else {
       throw PlacedProblem(place, .tooManyFeedValues(limit: Value.maximumJSONValues))
@@ -54,7 +43,7 @@ private struct JSONReader {
     guard depth <= Document.maximumDepth else {
       throw PlacedProblem(place, .tooDeep(limit: Document.maximumDepth))
     }
-    switch next {
+    switch cursor.next {
     case UInt8(ascii: "{"): return Value(.record(try readMembers(depth: depth)), at: place)
     case UInt8(ascii: "["): return Value(.list(try readElements(depth: depth)), at: place)
     case UInt8(ascii: "\""): return Value(.text(try readText()), at: place)
@@ -65,46 +54,46 @@ private struct JSONReader {
   private mutating func readMembers(depth: Int) throws(PlacedProblem) -> [Field] {
     var fields: [Field] = []
     var places: [String: Place] = [:]
-    take()
+    cursor.take()
     passSpace()
-    if takeIf("}") { return [] }
+    if cursor.takeIf("}") { return [] }
     while true {
       passSpace()
-      let place = here
-      guard next == UInt8(ascii: "\"") else { throw refusal(wanted: "a name in double quotes") }
+      let place = cursor.place
+      guard cursor.next == UInt8(ascii: "\"") else { throw refusal(wanted: "a name in double quotes") }
       let name = try readText()
       if let first = places.updateValue(place, forKey: name) {
         throw PlacedProblem(place, .duplicateKey(name, first: first))
       }
       passSpace()
-      guard takeIf(":") else { throw refusal(wanted: "':'") }
+      guard cursor.takeIf(":") else { throw refusal(wanted: "':'") }
       fields.append(Field(name, at: place, try readValue(depth: depth + 1)))
       passSpace()
-      if takeIf("}") { return fields }
-      guard takeIf(",") else { throw refusal(wanted: "',' or '}'") }
+      if cursor.takeIf("}") { return fields }
+      guard cursor.takeIf(",") else { throw refusal(wanted: "',' or '}'") }
     }
   }
 
   private mutating func readElements(depth: Int) throws(PlacedProblem) -> [Value] {
     var values: [Value] = []
-    take()
+    cursor.take()
     passSpace()
-    if takeIf("]") { return [] }
+    if cursor.takeIf("]") { return [] }
     while true {
       values.append(try readValue(depth: depth + 1))
       passSpace()
-      if takeIf("]") { return values }
-      guard takeIf(",") else { throw refusal(wanted: "',' or ']'") }
+      if cursor.takeIf("]") { return values }
+      guard cursor.takeIf(",") else { throw refusal(wanted: "',' or ']'") }
     }
   }
 
   /// A number, `true`, `false` or `null`.
   private mutating func readWord() throws(PlacedProblem) -> Value.Content {
-    let start = here
+    let start = cursor.place
     var word: [UInt8] = []
-    while let byte = next, Self.isWordByte(byte) {
+    while let byte = cursor.next, Self.isWordByte(byte) {
       word.append(byte)
-      take()
+      cursor.take()
     }
     let text = String(decoding: word, as: UTF8.self)
     if text == "null" { return .nothing }
@@ -137,30 +126,30 @@ private struct JSONReader {
   }
 
   private mutating func readText() throws(PlacedProblem) -> String {
-    let start = here
+    let start = cursor.place
     var text: [UInt8] = []
-    take()
-    while let byte = next {
-      if takeIf("\"") { return String(decoding: text, as: UTF8.self) }
+    cursor.take()
+    while let byte = cursor.next {
+      if cursor.takeIf("\"") { return String(decoding: text, as: UTF8.self) }
       guard byte != UInt8(ascii: "\n"), byte != UInt8(ascii: "\r") else { break }
       guard byte != UInt8(ascii: "\t") else {
-        throw PlacedProblem(here, .json(wanted: "'\\t' in a text", found: "a tab"))
+        throw PlacedProblem(cursor.place, .json(wanted: "'\\t' in a text", found: "a tab"))
       }
       if byte == UInt8(ascii: "\\") {
         text += Array(String(try readEscape()).utf8)
       } else {
         text.append(byte)
-        take()
+        cursor.take()
       }
     }
     throw PlacedProblem(start, .openQuote)
   }
 
   private mutating func readEscape() throws(PlacedProblem) -> Character {
-    let place = here
-    take()
-    let letter = next
-    if letter != nil { take() }
+    let place = cursor.place
+    cursor.take()
+    let letter = cursor.next
+    if letter != nil { cursor.take() }
     switch letter {
     case UInt8(ascii: "\""): return "\""
     case UInt8(ascii: "\\"): return "\\"
@@ -173,7 +162,7 @@ private struct JSONReader {
     case UInt8(ascii: "u"):
       guard var unit = readUnit() else { break }
       // A character beyond the first 65,536 is written as two halves.
-      if (0xd800..<0xdc00).contains(unit), takeIf("\\"), takeIf("u"), let low = readUnit(),
+      if (0xd800..<0xdc00).contains(unit), cursor.takeIf("\\"), cursor.takeIf("u"), let low = readUnit(),
         (0xdc00..<0xe000).contains(low)
       {
         unit = 0x10000 + (unit - 0xd800) << 10 + (low - 0xdc00)
@@ -189,41 +178,26 @@ private struct JSONReader {
   private mutating func readUnit() -> UInt32? {
     var unit: UInt32 = 0
     for _ in 0..<4 {
-      guard let byte = next, let digit = Character(Unicode.Scalar(byte)).hexDigitValue else { return nil }
+      guard let byte = cursor.next, let digit = Character(Unicode.Scalar(byte)).hexDigitValue else {
+        return nil
+      }
       unit = unit << 4 + UInt32(digit)
-      take()
+      cursor.take()
     }
     return unit
   }
 
   private mutating func passSpace() {
-    while let byte = next, [0x20, 0x09, 0x0a, 0x0d].contains(byte) { take() }
-  }
-
-  private mutating func takeIf(_ character: Unicode.Scalar) -> Bool {
-    guard next == UInt8(ascii: character) else { return false }
-    take()
-    return true
-  }
-
-  /// Goes past one byte. A column is a character: UTF-8 continuation bytes begin none.
-  private mutating func take() {
-    if bytes[offset] == UInt8(ascii: "\n") {
-      line += 1
-      column = 1
-    } else if offset + 1 == bytes.count || bytes[offset + 1] & 0xc0 != 0x80 {
-      column += 1
-    }
-    offset += 1
+    while let byte = cursor.next, [0x20, 0x09, 0x0a, 0x0d].contains(byte) { cursor.take() }
   }
 
   /// What stands here is not what was wanted.
   private func refusal(wanted: String) -> PlacedProblem {
-    guard let byte = next else {
-      return PlacedProblem(here, .json(wanted: wanted, found: "the end of the file"))
+    guard let byte = cursor.next else {
+      return PlacedProblem(cursor.place, .json(wanted: wanted, found: "the end of the file"))
     }
-    let rest = bytes[offset..<min(bytes.count, offset + (byte < 0x80 ? 1 : 4))]
+    let rest = cursor.rest.prefix(byte < 0x80 ? 1 : 4)
     let first = String(decoding: rest, as: UTF8.self).unicodeScalars.first.map { String($0) } ?? ""
-    return PlacedProblem(here, .json(wanted: wanted, found: quoted(first)))
+    return PlacedProblem(cursor.place, .json(wanted: wanted, found: quoted(first)))
   }
 }

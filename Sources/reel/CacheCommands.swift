@@ -104,7 +104,9 @@ enum CacheVerifyCommand: Command {
       "sound": .integer(found.sound), "damaged": .array(found.damaged.map { .string("\($0)") }),
       "missing": .array(found.missing.map { .string("\($0)") }),
       "damaged_entries": .array(found.damagedEntries.map { .string($0) }),
-      "index": .array(found.indexDamages.map { .string($0) }), "repaired": .bool(repairs),
+      "damaged_rows": .array(found.damagedRows.map { .string($0) }),
+      "index": .array(found.indexDamages.map { .string($0) }),
+      "snapshots": .array(found.damagedSnapshots.map { .string($0) }), "repaired": .bool(repairs),
     ]
     Reel.write(
       arguments.has("json") ? json.indentedText : text(of: found, folder, repairs: repairs), to: STDOUT_FILENO
@@ -119,6 +121,8 @@ enum CacheVerifyCommand: Command {
     lines += found.indexDamages.map {
       "\(folder)/index.sqlite: \(repairs ? "damaged, begun anew" : "damaged"): \($0)"
     }
+    lines += found.damagedRows.map { "\(folder)/index.sqlite: \(damaged): \($0)" }
+    lines += found.damagedSnapshots.map { "\(damaged): \($0)" }
     lines += found.missing.map { "missing: \($0)" }
     lines.append("\(found.sound) sound, \(found.damaged.count) damaged, \(found.missing.count) missing")
     return lines.joined(separator: "\n") + "\n"

@@ -17,15 +17,16 @@ enum HistoryCommand: Command {
     let store = try Store(reading: folder)
     let runs = try store.history()
     guard let word = arguments.operands.first else {
-      let json = JSON.array(runs.map(\.json))
-      Reel.write(
-        arguments.has("json") ? json.indentedText : runs.map { line(of: $0) + "\n" }.joined(),
-        to: STDOUT_FILENO)
+      if arguments.has("json") {
+        Reel.write(JSON.array(runs.map(\.json)).indentedText, to: STDOUT_FILENO)
+      } else {
+        Reel.show(runs.map { line(of: $0) + "\n" }.joined())
+      }
       return .done
     }
     guard let number = Int(word), let run = runs.first(where: { $0.number == number }) else {
-      throw UsageError.wrongValue(
-        option: "RUN", wanted: "the number of a run that 'reel history' lists", found: word)
+      throw UsageError.wrongOperand(
+        "RUN", wanted: "the number of a run that 'reel history' lists", found: word)
     }
     let records = try store.records(of: run)
     if arguments.has("json"), case .object(var members) = run.json {

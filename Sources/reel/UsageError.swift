@@ -22,6 +22,7 @@ enum UsageError: ExitCoded {
   case noPipeline
   /// A value that one option alone can judge: what was wanted, what was found.
   case wrongValue(option: String, wanted: String, found: String)
+  case wrongOperand(String, wanted: String, found: String)
   /// A value that has a language of its own, which says what is wrong.
   case unusableValue(option: String, reason: String)
   case unknownShot(String, of: String, known: [String])
@@ -52,6 +53,7 @@ enum UsageError: ExitCoded {
     case .noPipeline: "no campaign.yaml in this folder; name a pipeline with -f FILE"
     case .wrongValue(let option, let wanted, let found):
       "option '\(option)' wants \(wanted), found '\(found)'"
+    case .wrongOperand(let name, let wanted, let found): "\(name) wants \(wanted), found '\(found)'"
     case .unusableValue(let option, let reason): "option '\(option)': \(reason)"
     case .unknownShot(let shot, let node, let known):
       "'\(node)' has no shot or run of frames '\(shot)'; it has "

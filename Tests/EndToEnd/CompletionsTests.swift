@@ -11,18 +11,9 @@ import Testing
     workspace.plugins = [try FastStages.folder()]
     try workspace.write(
       "campaign.yaml",
-      """
-      reel: 1
-      name: fast
-      matrix: {market: [us, jp]}
-      stages:
-        shots: {stage: shot-list, with: {shots: ["${matrix.market}"]}}
-        work: {stage: shot-work, in: {prompts: shots}}
-        film: {stage: shot-join, in: {frames: work}}
-      outputs:
-        renders/${matrix.market}.txt: film
-
-      """)
+      shotCampaign(
+        shots: #"{stage: shot-list, with: {shots: ["${matrix.market}"]}}"#,
+        head: "matrix: {market: [us, jp]}\n", output: "renders/${matrix.market}.txt"))
   }
 
   /// Whether a program is on the PATH.

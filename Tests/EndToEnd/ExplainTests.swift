@@ -11,19 +11,12 @@ import Testing
     workspace.plugins = [try FastStages.folder()]
     try workspace.write(
       "campaign.yaml",
-      """
-      reel: 1
-      name: fast
-      stages:
-        shots:
-          stage: prompt-expansion
-          with: {brief: "a red can of sparkling water, snowy mountains", seed: 1, shot_list: [{id: a, prompt: push in, light: dusk}]}
-        work: {stage: shot-work, in: {prompts: shots}}
-        film: {stage: shot-join, in: {frames: work}}
-      outputs:
-        film.txt: film
+      shotCampaign(
+        shots: """
 
-      """)
+              stage: prompt-expansion
+              with: {brief: "a red can of sparkling water, snowy mountains", seed: 1, shot_list: [{id: a, prompt: push in, light: dusk}]}
+          """))
     try #require(try workspace.reel("build").status == 0)
   }
 

@@ -57,7 +57,7 @@ import Testing
     #expect(wrong.status == 2)
     #expect(
       wrong.errors
-        == "reel history: option 'RUN' wants the number of a run that 'reel history' lists, found '7'\n")
+        == "reel history: RUN wants the number of a run that 'reel history' lists, found '7'\n")
   }
 
   @Test("a run that is killed or interrupted is listed as such") func interrupted() throws {

@@ -62,6 +62,10 @@ import Testing
         "37: parameter 'layers[1].name': 'a' is the name of an earlier layer; give another one"
       ),
       (
+        "- {text: a, font: Nota Sans}",
+        "27: parameter 'layers[0].font': no font family 'Nota Sans' is installed; did you mean 'Noto Sans'? Else install it, or name its file in 'fonts'"
+      ),
+      (
         "- {image: logo.png}",
         "19: parameter 'layers[0].image': file 'logo.png': not a PNG picture: it does not begin like one"
       ),

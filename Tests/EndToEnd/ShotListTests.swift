@@ -11,21 +11,16 @@ import Testing
     workspace.plugins = [try FastStages.folder()]
     try workspace.write(
       "campaign.yaml",
-      """
-      reel: 1
-      name: fast
-      stages:
-        shots: {stage: prompt-expansion, with: {brief: a can, shot_list: [{id: a, prompt: push in}, {id: b, prompt: pull out}]}}
-        work:
-          stage: shot-work
-          foreach: {shots: shots}
-          in: {prompts: shots}
-          with: {text: "${each.id} lasts ${each.seconds} s"}
-        film: {stage: shot-join, in: {frames: work}}
-      outputs:
-        film.txt: film
+      shotCampaign(
+        shots:
+          "{stage: prompt-expansion, with: {brief: a can, shot_list: [{id: a, prompt: push in}, {id: b, prompt: pull out}]}}",
+        work: """
 
-      """)
+              stage: shot-work
+              foreach: {shots: shots}
+              in: {prompts: shots}
+              with: {text: "${each.id} lasts ${each.seconds} s"}
+          """))
   }
 
   @Test("each shot has an action of its own, with what is in its list") func actions() throws {
@@ -78,7 +73,24 @@ import Testing
         try workspace.write(name, bytes.map { $0 == UInt8(ascii: "a") ? UInt8(ascii: "b") : $0 })
       }
     }
+    // What is read is looked at: a build with nothing to do reads no artifact.
+    try workspace.edit("campaign.yaml", " s\"", to: " seconds\"")
     #expect(try workspace.buildAndListRun().contains("shots"))
+    #expect(try workspace.buildAndListRun() == [])
+  }
+
+  @Test("the files that shots name are watched, and a build with nothing to do looks at them alone")
+  func files() throws {
+    try workspace.edit(
+      "campaign.yaml", "{text: \"${each.id} lasts ${each.seconds} s\"}", to: "{file: \"${each.id}.txt\"}")
+    for name in ["a", "b"] { try workspace.write("\(name).txt", "\(name) is ") }
+    _ = try workspace.buildAndListRun()
+    let idle = try workspace.reel("build", "-d", "stats")
+    #expect(idle.output.contains("0 ran, 4 cached"))
+    #expect(!idle.output.contains("read the pipeline"))
+    try workspace.write("b.txt", "b was ")
+    #expect(try workspace.buildAndListRun() == ["film", "work#b"])
+    #expect(try workspace.text("film.txt").contains("b was "))
     #expect(try workspace.buildAndListRun() == [])
   }
 

@@ -22,7 +22,7 @@ import Testing
         try workspace.write("campaign.yaml", SnapshotTests.campaigns[0])
         try workspace.write("more.yaml", SnapshotTests.included)
         try workspace.write("markets.csv", SnapshotTests.feeds[0])
-        for market in ["uk", "ae", "jp"] {
+        for market in ["uk", "ae", "jp", "fr"] {
           try workspace.write("claims/\(market).txt", "claim of \(market) ")
         }
       }
@@ -74,8 +74,21 @@ import Testing
       credits: {stage: shot-list, with: {shots: [one, two]}}
       end: {stage: shot-work, in: {prompts: credits}, with: {file: claims/uk.txt}}
       tail: {stage: shot-join, in: {frames: end}}
+      scenes:
+        stage: prompt-expansion
+        with:
+          brief: a can, __words__
+          wildcards: [{name: words, file: claims/jp.txt}]
+          shot_list: [{id: jp, prompt: push in}, {id: fr, prompt: pull out}]
+      each:
+        stage: shot-work
+        foreach: {shots: scenes}
+        in: {prompts: scenes}
+        with: {file: "claims/${each.id}.txt"}
+      reel: {stage: shot-join, in: {frames: each}}
     outputs:
       renders/tail.txt: tail
+      renders/reel.txt: reel
 
     """
 
@@ -302,8 +315,10 @@ import Testing
         try workspace.write("\(folder)/\(name)", damaged)
         try workspace.write("claims/uk.txt", step % 2 == 0 ? "yet another " : "another claim ")
         let (finished, records) = try workspace.build(environment: ["GREETING": "hello"])
-        #expect(finished.status == 0 && finished.errors.isEmpty, "\(name) at \(place): \(finished)")
-        #expect(records.count == 11 && records.allSatisfy { ["ran", "cached"].contains($0.status) })
+        #expect(finished.status == 0, "\(name) at \(place): \(finished)")
+        let message = "\(folder)/\(name): was damaged; looked at all that it told of\n"
+        #expect(finished.errors == message, "\(name) at \(place): \(finished)")
+        #expect(records.count == 15 && records.allSatisfy { ["ran", "cached"].contains($0.status) })
       }
     }
     #expect(try workspace.bytes("renders/uk.txt") == expected)

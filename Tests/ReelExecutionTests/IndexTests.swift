@@ -59,6 +59,34 @@ import Testing
     #expect(try index.action(Self.keys[0]) == nil)
   }
 
+  @Test("a bit flip in the file is noticed, or changes nothing that any table says") func noticed() throws {
+    try fill()
+    let whole = try FileSystem.read(path)
+    func contents() throws -> [[[DatabaseValue]]] {
+      let index = try Index(path: path)
+      return try Index.Table.allCases.map { try index.rows(of: $0) }
+    }
+    let expected = try contents()
+    #expect(expected.map(\.count).max() == 40)
+    var generator = SeededGenerator(seed: 11)
+    var noticed = 0
+    for round in 0..<300 {
+      for suffix in ["", "-wal", "-shm"] { try FileSystem.remove(path + suffix) }
+      try folder.write("index.sqlite", whole)
+      let bit = Int.random(in: 0..<whole.count * 8, using: &generator)
+      try flipBit(bit, of: path)
+      let index = try Index(reading: path)
+      if index.wasDamaged {
+        noticed += 1
+      } else if try !index.damages().isEmpty || index.wasDamaged || !index.damagedRows().isEmpty {
+        noticed += 1
+      } else {
+        #expect(try contents() == expected, "round \(round), bit \(bit)")
+      }
+    }
+    #expect(noticed > 50)
+  }
+
   @Test("a cut or flipped file gives an entry, none, or a new index: never another entry, never an error")
   func damage() throws {
     try fill()

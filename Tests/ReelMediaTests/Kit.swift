@@ -2,6 +2,7 @@
 
 import Glibc
 import ReelMedia
+import ReelTensor
 import Testing
 
 /// A random source that gives the same numbers on every machine (Steele, Lea & Flood 2014).
@@ -93,4 +94,9 @@ func expectError<Result>(
   } catch {
     #expect("\(error)" == message, sourceLocation: sourceLocation)
   }
+}
+
+/// Runs `body` with the loops of each CPU level of this machine.
+func onEveryLevel(_ body: () -> Void) {
+  for level in CPULevel.supported { CPULevel.$current.withValue(level, operation: body) }
 }

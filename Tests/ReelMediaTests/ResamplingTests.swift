@@ -24,7 +24,9 @@ import Testing
     for region in [
       nil, Region(x: width / 5, y: 0, width: width * 0.7, height: Double(sizes.0.height) * 0.9),
     ] {
-      let fast = Resampler(from: sizes.0, region: region, to: sizes.1, filter: filter)(frame)
+      let resampler = Resampler(from: sizes.0, region: region, to: sizes.1, filter: filter)
+      let fast = resampler(frame)
+      onEveryLevel { #expect(resampler(frame) == fast, "the same at all levels") }
       let plain = Resampler.reference(frame, region: region, to: sizes.1, filter: filter)
       #expect(fast.size == sizes.1)
       // Float and Double may round a value half-way between two codes to either.
@@ -32,6 +34,35 @@ import Testing
       #expect(differences.max()! <= 1)
       #expect(differences.reduce(0, +) <= differences.count / 500 + 1)
     }
+  }
+
+  @Test(
+    arguments: filters,
+    [
+      (Size(width: 9, height: 7), Size(width: 31, height: 40)),
+      (Size(width: 40, height: 31), Size(width: 7, height: 9)),
+      (Size(width: 1, height: 1), Size(width: 5, height: 3)),
+    ])
+  func deepPicturesAndLightAreResampledAlike(filter: ResamplingFilter, sizes: (Size, Size)) {
+    var random = SplitMix(seed: 15)
+    let resampler = Resampler(from: sizes.0, to: sizes.1, filter: filter)
+    let deep = (0..<sizes.0.pixels * 3).map { _ in UInt16.random(in: 0...65535, using: &random) }
+    let codes = Resampler.reference(
+      light: deep.map { SRGB.linear(Double($0) / 65535) }, from: sizes.0, to: sizes.1, filter: filter
+    ).map { SRGB.encoded(max(0, min(1, $0))) * 65535 }
+    let light = (0..<sizes.0.pixels * 4).map { _ in Float.random(in: -2...2, using: &random) }
+    let sums = Resampler.reference(light: light.map(Double.init), from: sizes.0, to: sizes.1, filter: filter)
+    var results: (deep: [[UInt16]], light: [[Float]]) = ([], [])
+    onEveryLevel {
+      results.deep.append(resampler(deep))
+      results.light.append(resampler(light: light))
+    }
+    // Near black a step of Float is several codes' light wide.
+    #expect(zip(results.deep[0], codes).allSatisfy { abs(Double($0) - $1) <= 0.6 + 0.3 })
+    #expect(zip(results.light[0], sums).allSatisfy { abs(Double($0) - $1) <= 1e-5 })
+    #expect(
+      results.deep.allSatisfy { $0 == results.deep[0] } && results.light.allSatisfy { $0 == results.light[0] }
+    )
   }
 
   @Test(arguments: filters) func aPlainColourStaysAsItIs(filter: ResamplingFilter) {

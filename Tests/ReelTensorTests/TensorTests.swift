@@ -123,7 +123,10 @@ struct TensorTests {
     var cases = RandomCases(11)
     let y = cases.tensor([2, 6, 9, 5])
     #expect(y.pixelUnshuffled(3).shape == [2, 2, 3, 45])
-    #expect(y.pixelUnshuffled(3).pixelShuffled(3).bits == y.bits)
+    for (factor, channels) in [(1, 3), (2, 3), (3, 3), (4, 3), (3, 5), (5, 1)] {
+      let z = cases.tensor([2, 3 * factor, 7 * factor, channels])
+      expectAgreement(with: z, within: 0) { z.pixelUnshuffled(factor).pixelShuffled(factor) }
+    }
   }
 
   @Test func `upsampling repeats every position four times`() {

@@ -5,24 +5,35 @@ extension Resampler {
   public static func reference(
     _ frame: Frame, region: Region? = nil, to target: Size, filter: ResamplingFilter
   ) -> Frame {
-    let region = region ?? Region(frame.size)
-    var result = Frame(size: target)
+    let light = reference(
+      light: frame.pixels.map { SRGB.linear(Double($0) / 255) }, from: frame.size, region: region, to: target,
+      filter: filter)
+    return Frame(
+      size: target, pixels: light.map { UInt8((SRGB.encoded(max(0, min(1, $0))) * 255).rounded()) })
+  }
+
+  /// The same for light: numbers of pixels one after another, as many a pixel as the size leaves,
+  /// [height × width × channels] in and out.
+  public static func reference(
+    light: [Double], from source: Size, region: Region? = nil, to target: Size, filter: ResamplingFilter
+  ) -> [Double] {
+    let region = region ?? Region(source)
+    let channels = light.count / source.pixels
+    var result: [Double] = []
     for y in 0..<target.height {
       let vertical = kernel(
-        y, of: target.height, start: region.y, length: region.height, source: frame.height, filter)
+        y, of: target.height, start: region.y, length: region.height, source: source.height, filter)
       for x in 0..<target.width {
         let horizontal = kernel(
-          x, of: target.width, start: region.x, length: region.width, source: frame.width, filter)
-        for channel in 0..<3 {
-          var light = 0.0
+          x, of: target.width, start: region.x, length: region.width, source: source.width, filter)
+        for channel in 0..<channels {
+          var sum = 0.0
           for (row, rowWeight) in vertical {
             for (column, columnWeight) in horizontal {
-              let byte = frame.pixels[(row * frame.width + column) * 3 + channel]
-              light += rowWeight * columnWeight * SRGB.linear(Double(byte) / 255)
+              sum += rowWeight * columnWeight * light[(row * source.width + column) * channels + channel]
             }
           }
-          let code = SRGB.encoded(max(0, min(1, light))) * 255
-          result.pixels[(y * target.width + x) * 3 + channel] = UInt8(code.rounded())
+          result.append(sum)
         }
       }
     }

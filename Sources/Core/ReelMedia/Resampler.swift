@@ -1,4 +1,6 @@
 // Enlarges and reduces frames in linear light, fast.
+import CKernels
+import ReelTensor
 
 /// Resamples frames of one size to another, always in the same way. Light adds up in linear light, so that
 /// edges keep their weight and fine patterns their brightness.
@@ -29,93 +31,67 @@ public struct Resampler: Sendable {
   /// The frame at the target's size.
   public func callAsFunction(_ frame: Frame) -> Frame {
     precondition(frame.size == source, "a frame of the resampler's source size")
-    let narrow = resampledRows(frame)
+    let kernels = mediaKernels
     let stride = target.width * 3
-    let pixels = [UInt8](unsafeUninitializedCapacity: target.pixels * 3) { bytes, count in
-      withUnsafeTemporaryAllocation(of: Float.self, capacity: stride) { sums in
-        narrow.withUnsafeBufferPointer { narrow in
-          rows.weights.withUnsafeBufferPointer { weights in
-            for y in 0..<target.height {
-              Self.sum(
-                narrow.baseAddress! + rows.starts[y] * stride, weights.baseAddress! + y * rows.count,
-                terms: rows.count, stride: stride, into: sums.baseAddress!)
-              SRGB.encode(sums.baseAddress!, into: bytes.baseAddress! + y * stride, count: stride)
-            }
+    let pixels = [UInt8](unsafeUninitializedCapacity: target.height * stride) { codes, count in
+      frame.pixels.withUnsafeBufferPointer { pixels in
+        SRGB.linearOfByte.withUnsafeBufferPointer { light in
+          SRGB.halfwaysOfByte.withUnsafeBufferPointer { halfways in
+            forEachRow(
+              of: pixels, channels: 3,
+              decode: { rows, line in kernels.light_of_bytes(source.width, rows, light.baseAddress!, line) },
+              body: { y, rows, weights in
+                kernels.sum_rows_to_bytes(
+                  stride, rows, weights, self.rows.count, halfways.baseAddress!,
+                  codes.baseAddress! + y * stride)
+              })
           }
         }
       }
-      count = bytes.count
+      count = codes.count
     }
     return Frame(size: target, pixels: pixels)
   }
 
-  /// [source.height, target.width, 3] in linear light: the rows that the target needs, resampled along each.
-  /// Rows that no target row needs are left at 0.
-  private func resampledRows(_ frame: Frame) -> [Float] {
-    let needed = rows.starts.first!..<rows.starts.last! + rows.count
-    let count = source.height * target.width * 3
-    return [Float](unsafeUninitializedCapacity: count) { output, filled in
-      output.initialize(repeating: 0)
-      filled = count
-      withUnsafeTemporaryAllocation(of: SIMD4<Float>.self, capacity: source.width) { line in
-        for y in needed {
-          decodeRow(frame, y, into: line)
-          resampleRow(line, into: output.baseAddress! + y * target.width * 3)
+  /// As above with 16 bits: three sRGB code values from 0 to 65535 a pixel, [height × width × 3] in and out.
+  public func callAsFunction(_ pixels: [UInt16]) -> [UInt16] {
+    precondition(pixels.count == source.pixels * 3, "three numbers a pixel of the resampler's source size")
+    let kernels = mediaKernels
+    let stride = target.width * 3
+    return [UInt16](unsafeUninitializedCapacity: target.height * stride) { codes, count in
+      pixels.withUnsafeBufferPointer { pixels in
+        SRGB.linearOfShort.withUnsafeBufferPointer { light in
+          SRGB.halfwaysOfShort.withUnsafeBufferPointer { halfways in
+            forEachRow(
+              of: pixels, channels: 3,
+              decode: { rows, line in kernels.light_of_shorts(source.width, rows, light.baseAddress!, line) },
+              body: { y, rows, weights in
+                kernels.sum_rows_to_shorts(
+                  stride, rows, weights, self.rows.count, halfways.baseAddress!,
+                  codes.baseAddress! + y * stride)
+              })
+          }
         }
       }
+      count = codes.count
     }
   }
 
-  /// [source.width] The light of row `y`, the fourth lane empty.
-  private func decodeRow(_ frame: Frame, _ y: Int, into line: UnsafeMutableBufferPointer<SIMD4<Float>>) {
-    let start = y * source.width * 3
-    frame.pixels.withUnsafeBufferPointer { pixels in
-      SRGB.linearOfByte.withUnsafeBufferPointer { light in
-        for x in 0..<source.width {
-          let pixel = pixels.baseAddress! + start + 3 * x
-          line[x] = SIMD4(light[Int(pixel[0])], light[Int(pixel[1])], light[Int(pixel[2])], 0)
-        }
+  /// As above for light itself, of any range: four numbers a pixel, such as premultiplied red, green, blue and alpha,
+  /// [height × width × 4] in and out.
+  public func callAsFunction(light: [Float]) -> [Float] {
+    precondition(light.count == source.pixels * 4, "four numbers a pixel of the resampler's source size")
+    let kernels = mediaKernels
+    let stride = target.width * 4
+    return [Float](unsafeUninitializedCapacity: target.height * stride) { sums, count in
+      light.withUnsafeBufferPointer { light in
+        forEachRow(
+          of: light, channels: 4, decode: { rows, line in kernels.light_of_floats(source.width, rows, line) },
+          body: { y, rows, weights in
+            kernels.sum_rows(stride, rows, weights, self.rows.count, sums.baseAddress! + y * stride)
+          })
       }
-    }
-  }
-
-  private func resampleRow(
-    _ line: UnsafeMutableBufferPointer<SIMD4<Float>>, into output: UnsafeMutablePointer<Float>
-  ) {
-    let terms = columns.count
-    columns.weights.withUnsafeBufferPointer { weights in
-      columns.starts.withUnsafeBufferPointer { starts in
-        for x in 0..<target.width {
-          let samples = line.baseAddress! + starts[x]
-          let weight = weights.baseAddress! + x * terms
-          var sum = SIMD4<Float>()
-          for term in 0..<terms { sum += samples[term] * weight[term] }
-          for channel in 0..<3 { output[3 * x + channel] = sum[channel] }
-        }
-      }
-    }
-  }
-
-  /// [stride] The weighted sum of `terms` rows, each `stride` samples long, in the order of the rows.
-  private static func sum(
-    _ rows: UnsafePointer<Float>, _ weights: UnsafePointer<Float>, terms: Int, stride: Int,
-    into sums: UnsafeMutablePointer<Float>
-  ) {
-    var x = 0
-    while x + 16 <= stride {
-      var sum = SIMD16<Float>()
-      for term in 0..<terms {
-        let samples = UnsafeRawPointer(rows + term * stride + x).loadUnaligned(as: SIMD16<Float>.self)
-        sum += samples * weights[term]
-      }
-      UnsafeMutableRawPointer(sums + x).storeBytes(of: sum, as: SIMD16<Float>.self)
-      x += 16
-    }
-    while x < stride {
-      var sum: Float = 0
-      for term in 0..<terms { sum += rows[term * stride + x] * weights[term] }
-      sums[x] = sum
-      x += 1
+      count = sums.count
     }
   }
 }

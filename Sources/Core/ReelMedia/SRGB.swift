@@ -1,6 +1,8 @@
 // Between sRGB code values and linear light, exactly.
 
+import CKernels
 import Glibc
+import ReelTensor
 
 /// The sRGB transfer function of IEC 61966-2-1: between code values (what a file holds) and linear light
 /// (what adds up physically), both from 0 to 1.
@@ -18,36 +20,29 @@ public enum SRGB {
   /// The light of each 8-bit code value.
   public static let linearOfByte: [Float] = (0...255).map { Float(linear(Double($0) / 255)) }
 
-  /// The nearest 8-bit code value of each of `count` lights, those outside 0…1 clipped.
-  ///
-  /// A table foretells the code from the light's leading bits, and one comparison with the light that lies
-  /// half-way between two codes corrects it: as exact as the formula.
+  /// The light of each 16-bit code value.
+  static let linearOfShort: [Float] = (0...65535).map { Float(linear(Double($0) / 65535)) }
+
+  /// The nearest 8-bit code value of each of `count` lights, those outside 0…1 clipped: as exact as the formula.
   public static func encode(
     _ light: UnsafePointer<Float>, into bytes: UnsafeMutablePointer<UInt8>, count: Int
   ) {
-    foretold.withUnsafeBufferPointer { foretold in
-      halfways.withUnsafeBufferPointer { halfways in
-        for index in 0..<count {
-          let value = max(0, min(1, light[index]))
-          let code = foretold[Int(Int32(value * Float(steps)))]
-          bytes[index] = code &+ (value >= halfways[Int(code)] ? 1 : 0)
-        }
+    let kernels = mediaKernels
+    halfwaysOfByte.withUnsafeBufferPointer { halfways in
+      dispatch(count, grain: 32768) { range in
+        kernels.bytes_of_light(
+          range.count, light + range.lowerBound, halfways.baseAddress!, bytes + range.lowerBound)
       }
     }
   }
 
-  /// Steps of the table from 0 to 1: each is narrower than the narrowest code, so that it holds one half-way
-  /// light at most.
-  private static let steps = 4096
-
   /// [256] The least light that is nearer to the next code than to this one; none for the last.
-  private static let halfways: [Float] = (0...255).map {
-    $0 == 255 ? .infinity : Float(linear((Double($0) + 0.5) / 255))
-  }
+  static let halfwaysOfByte = halfways(255)
 
-  /// [steps + 1] The code of the light at which a step begins.
-  private static let foretold: [UInt8] = (0...steps).map { step in
-    let light = Float(step) / Float(steps)
-    return UInt8(halfways.firstIndex { light < $0 }!)
+  /// [65536] As above.
+  static let halfwaysOfShort = halfways(65535)
+
+  private static func halfways(_ last: Int) -> [Float] {
+    (0...last).map { $0 == last ? .infinity : Float(linear((Double($0) + 0.5) / Double(last))) }
   }
 }

@@ -70,6 +70,20 @@ public enum CPULevel: String, Hashable, Sendable, CaseIterable, Comparable {
     #endif
   }
 
+  /// The loops over pixels of this level.
+  var mediaKernels: ReelMediaKernels {
+    #if arch(x86_64)
+      switch self {
+      case .baseline: KernelsBaseline.mediaKernelTable()
+      case .v3: KernelsV3.mediaKernelTable()
+      case .v4: KernelsV4.mediaKernelTable()
+      case .v4bf16: KernelsV4BF16.mediaKernelTable()
+      }
+    #else
+      KernelsBaseline.mediaKernelTable()
+    #endif
+  }
+
   private static let baselineKernels = KernelsBaseline.kernelTable()
   #if arch(x86_64)
     private static let v3Kernels = KernelsV3.kernelTable()
@@ -80,3 +94,6 @@ public enum CPULevel: String, Hashable, Sendable, CaseIterable, Comparable {
 
 /// The loops that work started from here runs on.
 var kernels: ReelKernels { CPULevel.current.kernels }
+
+/// The loops over pixels that work started from here runs on.
+package var mediaKernels: ReelMediaKernels { CPULevel.current.mediaKernels }

@@ -16,8 +16,17 @@ extension Tensor {
   public func pixelShuffled(_ factor: Int) -> Tensor {
     precondition(shape.rank == 4 && shape[3] % (factor * factor) == 0, "\(shape) in blocks of \(factor)")
     let (t, h, w, c) = (shape[0], shape[1], shape[2], shape[3] / (factor * factor))
-    return reshaped(t, h, w, c, factor, factor)  // [T, H, W, C, fy, fx]
-      .permuted(0, 1, 4, 2, 5, 3).reshaped(t, h * factor, w * factor, c)
+    let (kernels, rowCount) = (mediaKernels, w * shape[3])
+    return withFloats { input in
+      Tensor([t, h * factor, w * factor, c]) { output in
+        guard count > 0, let source = input.baseAddress, let target = output.baseAddress else { return }
+        dispatch(t * h, grain: max(1, 8192 / rowCount)) { rows in
+          for row in rows {
+            kernels.shuffle_row(w, c, factor, source + row * rowCount, target + row * rowCount)
+          }
+        }
+      }
+    }
   }
 
   /// Every position four times: `[T, H, W, C]` → `[T, 2H, 2W, C]`, the nearest-exact upsampling of PyTorch.

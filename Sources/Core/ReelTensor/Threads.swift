@@ -53,7 +53,7 @@ public func parallelMap<Element: Sendable, Failure: Error>(
 }
 
 /// As `parallel(for:grain:_:)`, for bodies that write disjoint parts of memory through pointers.
-func dispatch(_ count: Int, grain: Int, _ body: (Range<Int>) -> Void) {
+package func dispatch(_ count: Int, grain: Int, _ body: (Range<Int>) -> Void) {
   let threads = min(Threads.count, (count + grain - 1) / max(grain, 1))
   if count <= 0 { return }
   if threads <= 1 { return body(0..<count) }

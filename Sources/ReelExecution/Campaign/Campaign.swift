@@ -144,16 +144,16 @@ public final class Campaign {
     loader.plugins[node.stage].map { store.digests.isUnchanged($0.path) } ?? false
   }
 
-  /// The source files that the node's key speaks of.
-  func sourceFiles(of node: GraphNode) throws -> [String] {
-    var paths = node.files.compactMap(Self.sourceFile)
-    for reference in node.files { paths += try Self.modelFiles(reference).map(\.path) }
+  /// The source files that the key of a node speaks of which names these.
+  static func sourceFiles(of files: [FileReference]) throws -> [String] {
+    var paths = files.compactMap(sourceFile)
+    for reference in files { paths += try modelFiles(reference).map(\.path) }
     return paths
   }
 
   /// The first of them that is not any more what it was.
   func changedSource(of node: GraphNode) throws -> String? {
-    try sourceFiles(of: node).first { !store.digests.isUnchanged($0) }
+    try Self.sourceFiles(of: node.files).first { !store.digests.isUnchanged($0) }
   }
 
   /// Looks at a source file again.

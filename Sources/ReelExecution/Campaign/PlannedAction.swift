@@ -30,13 +30,12 @@ extension Campaign {
     of node: GraphNode, parts: (GraphSource) -> [Part], ignoresStore: (Digest) -> Bool = { _ in false }
   ) throws -> [PlannedAction] {
     let inputs = graph.inputs(of: node, parts: parts)
-    let actions =
-      if let shots = try repeatedNode(node, parts: parts) {
-        try graph.actions(for: node, inputs: inputs, repeatedAs: shots)
-      } else {
-        try graph.actions(for: node, inputs: inputs).map { (node: node, action: $0) }
-      }
-    return try planned(actions, ignoresStore: ignoresStore)
+    guard let shots = try repeatedNode(node, parts: parts) else {
+      return try planned(graph.actions(for: node, inputs: inputs), of: node, ignoresStore: ignoresStore)
+    }
+    return try graph.actions(for: node, inputs: inputs, repeatedAs: shots).flatMap { node, action in
+      try planned([action], of: node, ignoresStore: ignoresStore)
+    }
   }
 
   /// The action that joins what a node's spans made; `nil` where that is the node's result already.
@@ -45,16 +44,17 @@ extension Campaign {
   ) throws -> PlannedAction? {
     let parts = self.parts(of: node, spans.map { (shot: nil, parts: $0) })
     guard let join = graph.join(of: node, parts: parts) else { return nil }
-    return try planned([(node, join)], ignoresStore: ignoresStore).first
+    return try planned([join], of: node, ignoresStore: ignoresStore).first
   }
 
   private func planned(
-    _ actions: [(node: GraphNode, action: Action)], ignoresStore: (Digest) -> Bool
+    _ actions: [Action], of node: GraphNode, ignoresStore: (Digest) -> Bool
   ) throws -> [PlannedAction] {
-    try actions.compactMap { node, action in
-      guard let plugin = loader.plugins[node.stage] else { return nil }
+    guard !actions.isEmpty, let plugin = loader.plugins[node.stage] else { return [] }
+    let files = try contents(of: node)
+    return try actions.map { action in
       let record = KeyRecord(
-        node: node, action: action, plugin: plugin.digest, core: loader.core, files: try contents(of: node))
+        node: node, action: action, plugin: plugin.digest, core: loader.core, files: files)
       let name = name(of: node, span: action.piece.label)
       let ignored = ignoresStore(record.key)
       let entry = ignored ? nil : try store.finishedAction(record.key)

@@ -34,7 +34,7 @@ final class StageLoader {
   }
 
   /// The plugins that a snapshot knows, which were found to be as they were.
-  init(snapshot: Snapshot.GraphTable, store: Store, worker: String = Installation.worker) {
+  init(snapshot: Snapshot.GraphHead, store: Store, worker: String = Installation.worker) {
     folders = PluginFolders(only: [])
     self.store = store
     self.worker = worker

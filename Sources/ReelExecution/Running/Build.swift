@@ -64,6 +64,7 @@ public struct Build {
     let runner = Runner(
       part.campaign, selection: part.selection, options: options, done: part.done, hear: hear)
     let wasLatest = snapshot.isLatest
+    if !wasLatest { tellOfDamage(hear) }
     Snapshot.willChangeLatest(snapshotRequest)
     var summary = try runner.run()
     guard !runner.needsWholeGraph, !store.lostIndex,
@@ -81,6 +82,7 @@ public struct Build {
   private func buildAll(
     in store: Store?, after earlier: Runner?, hear: @escaping (RunEvent) -> Void
   ) throws -> RunSummary {
+    tellOfDamage(hear)
     let campaign = try Campaign(request) { try store ?? openStore($0) }
     let selection = try campaign.graph.selection(of: targets)
     let runner = Runner(campaign, selection: selection, options: options, after: earlier, hear: hear)
@@ -92,6 +94,13 @@ public struct Build {
       Snapshot.write(campaign, selection, runner.results, as: snapshotRequest)
     }
     return summary
+  }
+
+  /// Names what would have spared a closer look, and cannot be used.
+  private func tellOfDamage(_ hear: (RunEvent) -> Void) {
+    for path in Snapshot.damagedFiles(of: snapshotRequest) {
+      hear(.note("\(path): was damaged; looked at all that it told of"))
+    }
   }
 
   /// What a build that has nothing to do says.

@@ -1,7 +1,15 @@
-// A node as a snapshot keeps it: all that a run must know of it, and what its actions made.
+// A node as a snapshot keeps it: all that a run must know of it, who reads it, and what its actions made.
 
 import ReelPlanning
 import ReelStage
+
+/// An output as the node tells of it that it is made of.
+struct NodeOutput {
+  /// Among the snapshot's outputs.
+  let place: Int
+  let path: String
+  let port: String
+}
 
 /// A node of a snapshot.
 struct NodeDetails {
@@ -17,11 +25,24 @@ struct NodeDetails {
   let timeout: Double?
   let memory: ByteCount?
   let retries: Int
+  /// Whether it is repeated for each shot of a list: what it is for another list, only the pipeline's text tells.
+  let isRepeated: Bool
+  /// The places of the nodes that read it.
+  let readers: [Int]
+  /// What is delivered of it.
+  let outputs: [NodeOutput]
   /// In the order of the film.
   var results: [StoredResult]
 
-  init(_ node: GraphNode, stage: Int, places: [Int: Int], results: [StoredResult]) {
+  /// The places of the nodes that it reads.
+  var sources: [Int] { inputs.values.joined().map(\.node) }
+
+  init(
+    _ node: GraphNode, stage: Int, places: [Int: Int], readers: [Int], outputs: [NodeOutput],
+    results: [StoredResult]
+  ) {
     (id, variant, self.stage) = (node.id, node.variant, stage)
+    (isRepeated, self.readers, self.outputs) = (node.shots != nil, readers, outputs)
     parameters = node.parameters.text
     files = node.files
     inputs = node.inputs.mapValues { sources in
@@ -46,7 +67,7 @@ struct NodeDetails {
       inputs: isComplete
         ? try inputs.mapValues { sources in
           try sources.map { source in
-            guard let node = numbers[source.node] else { throw UnreadableBytes() }
+            guard let node = numbers[source.node], node < index else { throw UnreadableBytes() }
             return GraphSource(node: node, port: source.port)
           }
         } : [:],
@@ -72,6 +93,11 @@ extension NodeDetails {
     timeout = try reader.flag() ? Double(bitPattern: UInt64(UInt(bitPattern: try reader.number()))) : nil
     memory = try reader.flag() ? ByteCount(try reader.number()) : nil
     retries = try reader.number()
+    isRepeated = try reader.flag()
+    readers = try reader.list { reader throws(UnreadableBytes) in try reader.number() }
+    outputs = try reader.list { reader throws(UnreadableBytes) in
+      NodeOutput(place: try reader.number(), path: try reader.text(), port: try reader.text())
+    }
     results = try reader.list(StoredResult.init)
   }
 
@@ -93,6 +119,13 @@ extension NodeDetails {
     writer.append(memory != nil)
     if let memory { writer.append(memory.bytes) }
     writer.append(retries)
+    writer.append(isRepeated)
+    writer.append(readers) { $0.append($1) }
+    writer.append(outputs) {
+      $0.append($1.place)
+      $0.append($1.path)
+      $0.append($1.port)
+    }
     writer.append(results) { $1.write(to: &$0) }
   }
 }

@@ -16,7 +16,8 @@ extension Snapshot {
   /// By their places in the snapshot.
   struct Changes {
     var contents: [Int] = []
-    var outputs: [Int] = []
+    /// With the node of which each is made.
+    var outputs: [Int: Int] = [:]
     /// Folders of blobs that changed, in which everything is that must be there.
     var folders: [Int: WatchState] = [:]
   }
@@ -81,8 +82,7 @@ extension Snapshot {
         guard let now, now.isRegularFile, access(path, R_OK) == 0 else { return false }
         changes.contents.append(index)
       case .blobs:
-        changes.folders[index] = WatchState(
-          identity: now, isSettled: now.map { !$0.isRacy(at: fileClock()) } ?? true)
+        changes.folders[index] = WatchState(asItStands: now)
       }
     }
     return true
@@ -93,6 +93,7 @@ extension Snapshot {
       var state = try OutputState(&reader)
       let target = try reader.path()
       _ = try reader.path()
+      let node = try reader.number()
       if let changed = patch.outputs[index] { state = changed }
       let isUnchanged =
         switch state {
@@ -100,28 +101,32 @@ extension Snapshot {
         case .folder(let identity): OutputFile.identity(of: String(cString: target)) == identity
         case .unknown: false
         }
-      if !isUnchanged { changes.outputs.append(index) }
+      if !isUnchanged { changes.outputs[index] = node }
     }
   }
 
-  /// Whether every blob that the snapshot knows to be in these folders is there.
+  /// Whether every blob that the snapshot knows to be in these folders is there. That they have their sizes was
+  /// seen when the snapshot was written: a change of that would not show in a folder's times either.
   func hasBlobs(in watches: Set<Int>) throws(UnreadableBytes) -> Bool {
     guard let found = header.blobs.read(file) else { return false }
     var reader = ByteReader(found.bytes)
     let folder = try reader.text()
     let blobs = Blobs(folder: FileSystem.realPath(folder) ?? folder)
     let firstWatch = try reader.number()
+    var listed: [Int: Set<Digest>] = [:]
     for byte in 0..<256 {
-      let list = try reader.stretch()
+      let stretch = try Stretch(&reader)
       guard watches.contains(firstWatch + byte) else { continue }
-      var entries = ByteReader(list)
+      let present = blobs.listed(firstByte: byte)
+      listed[byte] = present
+      guard let list = stretch.read(file, after: header.bodyStart) else { return false }
+      var entries = ByteReader(list.bytes)
       while !entries.rest.isEmpty {
-        let (digest, size) = (try entries.digest(), try entries.number())
-        guard blobs.has(digest, size: size) else { return false }
+        guard present.contains(try entries.digest()) else { return false }
       }
     }
     return try patch.changedResults().values.joined().flatMap(\.parts).allSatisfy {
-      !watches.contains(firstWatch + $0.digest.firstByte) || blobs.has($0.digest, size: $0.size)
+      listed[$0.digest.firstByte]?.contains($0.digest) ?? true
     }
   }
 }

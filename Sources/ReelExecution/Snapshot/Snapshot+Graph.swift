@@ -28,136 +28,107 @@ extension Snapshot {
     let manifest: Manifest
   }
 
-  /// Which nodes read which nodes and files.
-  struct GraphTable {
+  /// What all nodes share, and which of them read which files.
+  struct GraphHead {
     let core: Digest
     let stages: [StageRecord]
-    let outputs: [GraphSource]
-    private let nodeCount: Int
-    private let numbers: UnsafeRawBufferPointer
-    private let owner: FileBytes
+    /// By the place of a watched file, of those that were asked for, the nodes that read it.
+    let fileReaders: [Int: [Int]]
 
-    /// Numbers of a node in the table: where its details are, how many bytes they have, their checksum, how many
-    /// actions it has, where its sources start among the links, and where the files that it reads do. Both go on
-    /// to the next number, the latter to the next node's.
-    static let width = 6
-
-    init(_ bytes: FileBytes, nodeCount: Int) throws(UnreadableBytes) {
+    init(_ bytes: FileBytes, readersOf files: Set<Int>) throws(UnreadableBytes) {
       var reader = ByteReader(bytes.bytes)
       core = try reader.digest()
       stages = try reader.list(StageRecord.init)
-      outputs = try reader.list(GraphSource.init)
-      numbers = reader.rest
-      self.nodeCount = nodeCount
-      owner = bytes
-      guard nodeCount >= 0, numbers.count % 8 == 0, numbers.count / 8 >= (nodeCount + 1) * Self.width else {
-        throw UnreadableBytes()
+      var fileReaders: [Int: [Int]] = [:]
+      for _ in 0..<(try reader.count()) {
+        let (place, nodes) = (try reader.number(), try reader.stretch())
+        guard files.contains(place) else { continue }
+        var numbers = ByteReader(nodes)
+        fileReaders[place] = try numbers.list { reader throws(UnreadableBytes) in try reader.number() }
       }
-      var last = 0
-      for node in 0...nodeCount {
-        for column in [4, 5] where node < nodeCount || column == 4 {
-          guard number(node, column) >= last else { throw UnreadableBytes() }
-          last = number(node, column)
-        }
-      }
-      guard last == numbers.count / 8 - (nodeCount + 1) * Self.width else { throw UnreadableBytes() }
+      self.fileReaders = fileReaders
     }
-
-    private func number(at index: Int) -> Int {
-      Int(Int64(littleEndian: numbers.loadUnaligned(fromByteOffset: index * 8, as: Int64.self)))
-    }
-
-    func number(_ node: Int, _ column: Int) -> Int { number(at: node * Self.width + column) }
-
-    private func links(_ range: Range<Int>) -> some Sequence<Int> {
-      let start = (nodeCount + 1) * Self.width
-      return range.lazy.map { number(at: start + $0) }
-    }
-
-    /// The nodes that a node reads, each once.
-    func sources(of node: Int) -> some Sequence<Int> { links(number(node, 4)..<number(node, 5)) }
-
-    /// The watched files that a node reads.
-    func files(of node: Int) -> some Sequence<Int> { links(number(node, 5)..<number(node + 1, 4)) }
   }
 
-  /// The graph; `nil` where the snapshot is damaged.
-  func graphTable() -> GraphTable? {
-    header.graph.read(file).flatMap { try? GraphTable($0, nodeCount: header.nodeCount) }
+  /// - Returns: `nil` where the snapshot is damaged.
+  func graphHead(readersOf files: some Sequence<Int> = []) -> GraphHead? {
+    header.graph.read(file).flatMap { try? GraphHead($0, readersOf: Set(files)) }
   }
 
   /// What the snapshot knows of a node.
-  func details(of node: Int, _ table: GraphTable) throws(UnreadableBytes) -> NodeDetails {
-    let stretch = Stretch(
-      offset: header.blobs.offset + header.blobs.count + table.number(node, 0), count: table.number(node, 1),
-      checksum: UInt64(UInt(bitPattern: table.number(node, 2))))
-    guard let found = stretch.read(file) else { throw UnreadableBytes() }
-    var reader = ByteReader(found.bytes)
-    var details = try NodeDetails(&reader)
-    if let changed = try patch.changedResults()[node] { details.results = changed }
-    return details
+  func details(of node: Int) throws(UnreadableBytes) -> NodeDetails {
+    var found: NodeDetails?
+    try readDetails(of: node..<node + 1) { found = $1 }
+    guard let found else { throw UnreadableBytes() }
+    return found
   }
 
   /// The nodes that read what has changed, and all that read these; and the outputs that have changed.
   ///
-  /// - Returns: `nil` where the snapshot is damaged.
+  /// - Returns: `nil` where the snapshot is damaged, or cannot tell what a node is like after the change.
   func part(_ changes: Changes, of request: Campaign.Request, in store: Store) -> ChangedPart? {
-    guard let table = graphTable() else { return nil }
-    let changedFiles = Set(changes.contents)
-    var isWanted = [Bool](repeating: false, count: header.nodeCount)
-    for node in isWanted.indices {
-      isWanted[node] =
-        table.files(of: node).contains { changedFiles.contains($0) }
-        || table.sources(of: node).contains { $0 < node && isWanted[$0] }
-    }
-    var isPart = isWanted
-    for node in isWanted.indices where isWanted[node] {
-      for source in table.sources(of: node) {
-        guard isPart.indices.contains(source) else { return nil }
-        isPart[source] = true
-      }
-    }
-    let changedOutputs = Set(changes.outputs)
-    let outputs = table.outputs.indices.filter { index in
-      let node = table.outputs[index].node
-      guard isPart.indices.contains(node) else { return false }
-      if changedOutputs.contains(index) { isPart[node] = true }
-      return isWanted[node] || changedOutputs.contains(index)
-    }
-    return try? part(
-      isPart.indices.filter { isPart[$0] }, isWanted: isWanted, outputs: outputs, table, request, store)
+    guard let head = graphHead(readersOf: changes.contents) else { return nil }
+    return try? part(changes, head, request, store)
   }
 
   private func part(
-    _ places: [Int], isWanted: [Bool], outputs: [Int], _ table: GraphTable, _ request: Campaign.Request,
-    _ store: Store
+    _ changes: Changes, _ head: GraphHead, _ request: Campaign.Request, _ store: Store
+  ) throws -> ChangedPart? {
+    var found: [Int: NodeDetails] = [:]
+    func look(at place: Int) throws(UnreadableBytes) -> NodeDetails {
+      if let known = found[place] { return known }
+      let details = try details(of: place)
+      found[place] = details
+      return details
+    }
+    var isWanted: Set<Int> = []
+    var outputs: [Int: (node: Int, output: NodeOutput)] = [:]
+    var open = head.fileReaders.values.flatMap { $0 }
+    while let place = open.popLast() {
+      guard isWanted.insert(place).inserted else { continue }
+      let details = try look(at: place)
+      if details.isRepeated { return nil }
+      for output in details.outputs { outputs[output.place] = (place, output) }
+      for source in details.sources { _ = try look(at: source) }
+      open += details.readers
+    }
+    for (place, node) in changes.outputs where !isWanted.contains(node) {
+      guard let output = try look(at: node).outputs.first(where: { $0.place == place }) else { return nil }
+      outputs[place] = (node, output)
+    }
+    return try part(found, isWanted: isWanted, outputs: outputs, head, request, store)
+  }
+
+  private func part(
+    _ found: [Int: NodeDetails], isWanted: Set<Int>, outputs: [Int: (node: Int, output: NodeOutput)],
+    _ head: GraphHead, _ request: Campaign.Request, _ store: Store
   ) throws -> ChangedPart {
+    let places = found.keys.sorted()
+    let outputPlaces = outputs.keys.sorted()
     let numbers = Dictionary(uniqueKeysWithValues: places.enumerated().map { ($1, $0) })
-    let loader = StageLoader(snapshot: table, store: store)
+    let loader = StageLoader(snapshot: head, store: store)
     var nodes: [GraphNode] = []
     var results: [Int: [StoredResult]] = [:]
     var actionCount = 0
     for place in places {
-      let details = try details(of: place, table)
-      guard table.stages.indices.contains(details.stage) else { throw UnreadableBytes() }
-      let stage = table.stages[details.stage]
+      guard let details = found[place], head.stages.indices.contains(details.stage) else {
+        throw UnreadableBytes()
+      }
       nodes.append(
         try details.node(
-          nodes.count, of: stage, numbers: numbers, isComplete: isWanted[place], file: request.file))
-      if isWanted[place] {
+          nodes.count, of: head.stages[details.stage], numbers: numbers,
+          isComplete: isWanted.contains(place), file: request.file))
+      if isWanted.contains(place) {
         actionCount += details.results.count
       } else {
         results[nodes.count - 1] = details.results
       }
     }
-    let paths = try outputPaths()
     let graph = Graph(
       file: request.file, nodes: nodes,
-      outputs: try outputs.map { index in
-        guard let node = numbers[table.outputs[index].node], paths.indices.contains(index) else {
-          throw UnreadableBytes()
-        }
-        return (paths[index], GraphSource(node: node, port: table.outputs[index].port))
+      outputs: try outputPlaces.map { place in
+        guard let (node, output) = outputs[place], let number = numbers[node] else { throw UnreadableBytes() }
+        return (output.path, GraphSource(node: number, port: output.port))
       })
     let campaign = Campaign(request, store: store, graph: graph, loader: loader)
     var done: [Int: [String: [Part]]] = [:]
@@ -168,7 +139,7 @@ extension Snapshot {
       campaign: campaign,
       selection: Selection(
         nodes: nodes.indices.filter { done[$0] == nil }, outputs: Array(graph.outputs.indices)),
-      done: done, places: places, outputPlaces: outputs, actionCount: actionCount)
+      done: done, places: places, outputPlaces: outputPlaces, actionCount: actionCount)
   }
 
   /// The outputs' paths as the pipeline names them.
@@ -183,7 +154,9 @@ extension Snapshot {
     return try reader.list { reader throws(UnreadableBytes) in
       _ = try OutputState(&reader)
       _ = try reader.path()
-      return try reader.text()
+      let path = try reader.text()
+      _ = try reader.number()
+      return path
     }
   }
 

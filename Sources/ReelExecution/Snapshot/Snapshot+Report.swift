@@ -32,13 +32,12 @@ extension Snapshot {
   }
 
   private func records(but part: ChangedPart?) throws(UnreadableBytes) -> [ActionRecord] {
-    guard let table = graphTable() else { throw UnreadableBytes() }
+    guard let stages = graphHead()?.stages else { throw UnreadableBytes() }
     let touched = Set((part?.selection.nodes ?? []).map { part?.places[$0] })
     var records: [ActionRecord] = []
-    for node in 0..<header.nodeCount where !touched.contains(node) {
-      let details = try details(of: node, table)
-      guard table.stages.indices.contains(details.stage) else { throw UnreadableBytes() }
-      let stage = table.stages[details.stage].name
+    try readDetails(of: 0..<header.nodeCount) { node, details in
+      guard !touched.contains(node), stages.indices.contains(details.stage) else { return }
+      let stage = stages[details.stage].name
       let variant = details.variant.description
       for result in details.results {
         records.append(

@@ -18,15 +18,14 @@ extension Snapshot {
     as request: SnapshotRequest
   ) {
     remove(request)
-    // Which files a node reads that is repeated for each shot is known only once the shots are.
-    guard !campaign.store.lostIndex, !campaign.graph.nodes.contains(where: { $0.shots != nil }),
-      let watches = campaign.watchList(selection),
-      let writer = SnapshotWriter(campaign, selection, results, watches)
+    guard !campaign.store.lostIndex, let files = try? campaign.files(selection, results),
+      let watches = campaign.watchList(files, of: selection),
+      let writer = SnapshotWriter(campaign, selection, results, files, watches)
     else { return }
     try? FileSystem.makeFolder(request.folder)
-    let files = (try? FileSystem.names(in: request.folder)) ?? []
-    if files.count > fileLimit {
-      for file in files { unlink("\(request.folder)/\(file)") }
+    let older = (try? FileSystem.names(in: request.folder)) ?? []
+    if older.count > fileLimit {
+      for file in older { unlink("\(request.folder)/\(file)") }
     }
     try? FileSystem.replace(request.path, with: writer.bytes(for: request))
     setLatest(request)
@@ -54,48 +53,54 @@ extension Snapshot {
       patch.actionCount += found.count
     }
     patch.actionCount -= part.actionCount
-    let watched = try watchedPaths()
-    for index in changes.contents {
-      // A file that no selected node reads is none of the snapshot's.
-      guard let state = store.digests.state(of: watched.paths[index]) else { return false }
-      patch.watches[index] = state
-    }
     for (number, place) in part.outputPlaces.enumerated() {
       let output = part.campaign.graph.outputs[number]
       patch.outputs[place] = OutputState(
         of: FileSystem.path(output.path, in: part.campaign.folder),
         asWritten: try store.index.output(output.path)?.identity)
     }
-    return try settleFolders(watched)
+    return try takeWatches(changes, results, store.digests)
   }
 
-  /// Takes the folders of blobs as they stand now, if everything is there that must be.
-  private func settleFolders(_ watched: (paths: [String], folders: [Int: WatchState])) throws -> Bool {
-    var changed: [Int: WatchState] = [:]
-    for (index, known) in watched.folders {
-      let state = patch.watches[index] ?? known
-      let now = FileIdentity(at: watched.paths[index])
-      guard now != state.identity || !state.isSettled else { continue }
-      changed[index] = WatchState(
-        identity: now, isSettled: now.map { !$0.isRacy(at: fileClock()) } ?? true)
+  /// Takes the changed files as they were read, and the folders that got new blobs as they stand now, if everything
+  /// is in them that must be.
+  private func takeWatches(
+    _ changes: Changes, _ results: [Int: [StoredResult]], _ digests: FileDigests
+  ) throws(UnreadableBytes) -> Bool {
+    let contents = Set(changes.contents)
+    let written = Set(results.values.joined().flatMap(\.parts).map(\.digest.firstByte))
+    var firstFolder: Int?
+    var folders: [Int: WatchState] = [:]
+    var areRead = true
+    try forEachWatch { index, kind, known, path in
+      if contents.contains(index) {
+        patch.watches[index] = digests.state(of: String(cString: path))
+        // A file that no selected node reads is none of the snapshot's.
+        if patch.watches[index] == nil { areRead = false }
+      } else if kind == .blobs {
+        let first = firstFolder ?? index
+        firstFolder = first
+        guard written.contains(index - first) else { return }
+        let now = FileIdentity(at: path)
+        let state = patch.watches[index] ?? known
+        if now != state.identity || !state.isSettled { folders[index] = WatchState(asItStands: now) }
+      }
     }
-    guard !changed.isEmpty else { return true }
-    patch.watches.merge(changed) { _, new in new }
-    return try hasBlobs(in: Set(changed.keys))
+    guard areRead, !folders.isEmpty else { return areRead }
+    patch.watches.merge(folders) { _, new in new }
+    return try hasBlobs(in: Set(folders.keys))
   }
 
-  /// The paths of all watched files, and those that are folders of blobs.
-  private func watchedPaths() throws(UnreadableBytes) -> (paths: [String], folders: [Int: WatchState]) {
+  /// Calls `body` with every watched file, in the order of their places.
+  private func forEachWatch(
+    _ body: (Int, WatchKind, WatchState, UnsafePointer<CChar>) -> Void
+  ) throws(UnreadableBytes) {
     var reader = ByteReader(front.bytes)
     try skipEnvironment(&reader)
-    var (paths, folders): ([String], [Int: WatchState]) = ([], [:])
     for index in 0..<(try reader.count()) {
-      let kind = try reader.number()
-      let state = try WatchState(&reader)
-      if kind == WatchKind.blobs.rawValue { folders[index] = state }
-      paths.append(try reader.text())
+      guard let kind = WatchKind(rawValue: try reader.number()) else { throw UnreadableBytes() }
+      body(index, kind, try WatchState(&reader), try reader.path())
     }
-    return (paths, folders)
   }
 }
 
@@ -104,14 +109,17 @@ struct SnapshotWriter {
   private var front = ByteWriter()
   private var graph = ByteWriter()
   private var blobs = ByteWriter()
-  private var details = ByteWriter()
+  private var rows = ByteWriter()
+  /// What is read one by one: lists of blobs, then details.
+  private var body = ByteWriter()
   private let nodeCount: Int
   private let outputCount: Int
   private var actionCount = 0
 
   /// `nil` where something is not any more as the build left it.
   init?(
-    _ campaign: Campaign, _ selection: Selection, _ results: [Int: [StoredResult]], _ watches: WatchList
+    _ campaign: Campaign, _ selection: Selection, _ results: [Int: [StoredResult]],
+    _ files: [[FileReference]], _ watches: WatchList
   ) {
     nodeCount = selection.nodes.count
     outputCount = selection.outputs.count
@@ -127,8 +135,10 @@ struct SnapshotWriter {
       $1.state.write(to: &$0)
       $0.append($1.path)
     }
-    guard (try? writeOutputs(campaign, selection)) != nil,
-      writeGraph(campaign, selection, results, watches),
+    let places = Dictionary(uniqueKeysWithValues: selection.nodes.enumerated().map { ($1, $0) })
+    guard (try? writeOutputs(campaign, selection, places)) != nil,
+      writeGraph(campaign, selection, files, watches),
+      writeNodes(campaign, selection, results, places),
       writeBlobs(store, results.values.joined().flatMap(\.parts), firstFolder: firstFolder)
     else { return nil }
   }
@@ -140,67 +150,84 @@ struct SnapshotWriter {
     }
   }
 
-  private mutating func writeOutputs(_ campaign: Campaign, _ selection: Selection) throws {
+  private mutating func writeOutputs(
+    _ campaign: Campaign, _ selection: Selection, _ places: [Int: Int]
+  ) throws {
     let written = Dictionary(
       try campaign.store.index.outputs().map { ($0.path, $0.identity) },
       uniquingKeysWith: { first, _ in first })
     front.append(selection.outputs) { front, index in
-      let path = campaign.graph.outputs[index].path
+      let (path, source) = (campaign.graph.outputs[index].path, campaign.graph.outputs[index].source)
       let target = FileSystem.path(path, in: campaign.folder)
       OutputState(of: target, asWritten: written[path]).write(to: &front)
       front.append(target)
       front.append(path)
+      front.append(places[source.node] ?? 0)
     }
   }
 
   private mutating func writeGraph(
-    _ campaign: Campaign, _ selection: Selection, _ results: [Int: [StoredResult]], _ watches: WatchList
+    _ campaign: Campaign, _ selection: Selection, _ files: [[FileReference]], _ watches: WatchList
+  ) -> Bool {
+    guard let records = campaign.stageRecords() else { return false }
+    graph.append(campaign.loader.core)
+    graph.append(records) { $1.write(to: &$0) }
+    var readers: [Int: [Int]] = [:]
+    for (place, index) in selection.nodes.enumerated() {
+      for path in (try? Campaign.sourceFiles(of: files[index])) ?? [] {
+        guard let file = watches.contents[path] else { return false }
+        if readers[file]?.last != place { readers[file, default: []].append(place) }
+      }
+    }
+    graph.append(readers) { graph, entry in
+      var nodes = ByteWriter()
+      nodes.append(entry.value) { $0.append($1) }
+      graph.append(entry.key)
+      graph.append(stretch: nodes.bytes)
+    }
+    return true
+  }
+
+  private mutating func writeNodes(
+    _ campaign: Campaign, _ selection: Selection, _ results: [Int: [StoredResult]], _ places: [Int: Int]
   ) -> Bool {
     let nodes = campaign.graph.nodes
-    let places = Dictionary(uniqueKeysWithValues: selection.nodes.enumerated().map { ($1, $0) })
-    let stages = campaign.graph.pipeline.stageNames
-    let stagePlaces = Dictionary(uniqueKeysWithValues: stages.enumerated().map { ($1, $0) })
-    graph.append(campaign.loader.core)
-    guard let records = campaign.stageRecords(stages) else { return false }
-    graph.append(records) { $1.write(to: &$0) }
-    graph.append(selection.outputs) { graph, index in
-      let source = campaign.graph.outputs[index].source
-      GraphSource(node: places[source.node] ?? 0, port: source.port).write(to: &graph)
+    let stages = Dictionary(
+      uniqueKeysWithValues: campaign.graph.pipeline.stageNames.enumerated().map { ($1, $0) })
+    let readers = campaign.graph.readers
+    var outputs: [Int: [NodeOutput]] = [:]
+    for (place, index) in selection.outputs.enumerated() {
+      let output = campaign.graph.outputs[index]
+      outputs[output.source.node, default: []].append(
+        NodeOutput(place: place, path: output.path, port: output.source.port))
     }
-    var links: [Int] = []
     for index in selection.nodes {
-      guard let found = results[index], let stage = stagePlaces[nodes[index].stage],
-        let files = campaign.watchedFiles(of: nodes[index], watches)
-      else { return false }
-      let start = details.bytes.count
-      NodeDetails(nodes[index], stage: stage, places: places, results: found).write(to: &details)
-      let sum = details.bytes.withUnsafeBytes { checksum(UnsafeRawBufferPointer(rebasing: $0[start...])) }
-      graph.append(start)
-      graph.append(details.bytes.count - start)
-      graph.append(sum)
-      graph.append(found.count)
-      graph.append(links.count)
-      links += nodes[index].sources.compactMap { places[$0] }
-      graph.append(links.count)
-      links += files
+      guard let found = results[index], let stage = stages[nodes[index].stage] else { return false }
+      var details = ByteWriter()
+      NodeDetails(
+        nodes[index], stage: stage, places: places, readers: readers[index].compactMap { places[$0] },
+        outputs: outputs[index] ?? [], results: found
+      ).write(to: &details)
+      Snapshot.NodeRow(details: place(details.bytes)).write(to: &rows)
       actionCount += found.count
     }
-    for _ in 0..<Snapshot.GraphTable.width { graph.append(links.count) }
-    for link in links { graph.append(link) }
     return true
+  }
+
+  /// Appends what is read on its own, and says where it is.
+  private mutating func place(_ bytes: [UInt8]) -> Snapshot.Stretch {
+    defer { body.append(raw: bytes) }
+    return Snapshot.Stretch(bytes, at: body.bytes.count)
   }
 
   /// The blobs must be there after their folders were looked at.
   private mutating func writeBlobs(_ store: Store, _ parts: [StoredPart], firstFolder: Int) -> Bool {
     blobs.append(store.folder + "/blobs")
     blobs.append(firstFolder)
-    // By folder, so that only those are read that changed.
+    // By folder, so that only those are read whose folder changed.
     var lists = [ByteWriter](repeating: ByteWriter(), count: 256)
-    for part in parts {
-      lists[part.digest.firstByte].append(part.digest)
-      lists[part.digest.firstByte].append(part.size)
-    }
-    for list in lists { blobs.append(stretch: list.bytes) }
+    for part in parts { lists[part.digest.firstByte].append(part.digest) }
+    for list in lists { place(list.bytes).write(to: &blobs) }
     return parts.allSatisfy { store.blobs.has($0.digest, size: $0.size) }
   }
 
@@ -208,17 +235,16 @@ struct SnapshotWriter {
   func bytes(for request: SnapshotRequest) -> [UInt8] {
     var start = ByteWriter()
     start.append(stretch: request.bytes)
-    let stretches = [start.bytes + front.bytes, graph.bytes, blobs.bytes]
     var offset = Snapshot.Header.byteCount + 8
-    let placed = stretches.map { bytes in
+    let stretches = [start.bytes + front.bytes, graph.bytes, blobs.bytes].map { bytes in
       defer { offset += bytes.count }
-      return Snapshot.Stretch(
-        offset: offset, count: bytes.count, checksum: bytes.withUnsafeBytes { checksum($0) })
+      return (bytes: bytes, stretch: Snapshot.Stretch(bytes, at: offset))
     }
     let header = Snapshot.Header(
-      size: offset + details.bytes.count, front: placed[0], graph: placed[1], blobs: placed[2],
-      nodeCount: nodeCount, actionCount: actionCount, outputCount: outputCount)
-    return header.bytes + stretches.joined() + details.bytes
+      size: offset + rows.bytes.count + body.bytes.count, front: stretches[0].stretch,
+      graph: stretches[1].stretch, blobs: stretches[2].stretch, nodeCount: nodeCount,
+      actionCount: actionCount, outputCount: outputCount)
+    return header.bytes + stretches.flatMap(\.bytes) + rows.bytes + body.bytes
   }
 }
 
@@ -243,11 +269,11 @@ extension OutputState {
 
 extension Campaign {
   /// The plugins as a snapshot keeps them; `nil` where one could not be loaded.
-  fileprivate func stageRecords(_ stages: [String]) -> [Snapshot.StageRecord]? {
+  fileprivate func stageRecords() -> [Snapshot.StageRecord]? {
     let manifests = Dictionary(
       graph.nodes.map { ($0.stage, $0.manifest) }, uniquingKeysWith: { first, _ in first })
     var records: [Snapshot.StageRecord] = []
-    for stage in stages {
+    for stage in graph.pipeline.stageNames {
       guard let plugin = loader.plugins[stage], let file = loader.folders.file(of: stage),
         case .success(let manifest) = manifests[stage],
         let identity = store.digests.state(of: plugin.path)?.identity
@@ -259,13 +285,19 @@ extension Campaign {
     return records
   }
 
-  /// The places of the files that a node reads among those that are watched.
-  fileprivate func watchedFiles(of node: GraphNode, _ watches: WatchList) -> [Int]? {
-    var places: [Int] = []
-    for path in (try? sourceFiles(of: node)) ?? [] {
-      guard let place = watches.contents[path] else { return nil }
-      places.append(place)
+  /// By node, the files that its parameters name; of one that is repeated for each shot, those of all its shots.
+  ///
+  /// - Parameter results: by node, what its actions made; of every selected node.
+  fileprivate func files(
+    _ selection: Selection, _ results: [Int: [StoredResult]]
+  ) throws -> [[FileReference]] {
+    var files = graph.nodes.map(\.files)
+    for index in selection.nodes {
+      let shots = try repeatedNode(graph.nodes[index]) { source in
+        parts(of: graph.nodes[source.node], results[source.node] ?? [])[source.port] ?? []
+      }
+      if let shots { files[index] = shots.flatMap(\.node.files) }
     }
-    return places
+    return files
   }
 }

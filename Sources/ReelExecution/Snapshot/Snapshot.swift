@@ -33,7 +33,10 @@ struct SnapshotRequest {
   /// What stays as it is until the pipeline is expanded anew.
   var path: String { "\(folder)/\(name)" }
   /// What has changed since.
-  var patchPath: String { "\(folder)/\(name).patch" }
+  var patchPath: String { path + Self.patchSuffix }
+  static let patchSuffix = ".patch"
+  /// Whose actions the index tells of.
+  var latestPath: String { "\(folder)/\(LatestRequest.fileName)" }
 }
 
 /// Why a snapshot looks at a file, and so what follows from a change.
@@ -55,6 +58,13 @@ struct WatchState {
   let identity: FileIdentity?
   /// Whether an equal identity means an equal file: no change could have had the same times.
   let isSettled: Bool
+}
+
+extension WatchState {
+  /// Of a file or folder that was looked at just now.
+  init(asItStands identity: FileIdentity?) {
+    self.init(identity: identity, isSettled: identity.map { !$0.isRacy(at: fileClock()) } ?? true)
+  }
 }
 
 /// What was written to an output.
@@ -87,11 +97,12 @@ struct StoredResult: Hashable {
 
 /// A snapshot, open for reading. Anything odd about its files makes it as good as none.
 ///
-/// The file is a ``Header``, then three stretches with a checksum each. The *front* says what must be as it was
-/// for there to be nothing to do: environment variables, files, outputs. The *graph* says which nodes read which
-/// nodes and files, and where each node's *details* are. The *blobs* are all that must be in the store. So a
-/// build that finds nothing to do reads the front alone. The patch beside it holds what builds of single nodes
-/// have changed since.
+/// The file is a ``Header``, then stretches with a checksum each. The *front* says what must be as it was for there
+/// to be nothing to do: environment variables, files, outputs. The *graph* says which nodes read which files, a
+/// row for each node where its ``NodeDetails`` are, and the *blobs* where the lists are of all that must be in the
+/// store, by folder. So a build that finds nothing to do reads the front alone, and one that finds a changed file
+/// reads of the rest what that file concerns. The patch beside it holds what builds of single nodes have changed
+/// since.
 final class Snapshot {
   let request: SnapshotRequest
   let header: Header
@@ -113,12 +124,16 @@ final class Snapshot {
     var reader = ByteReader(front.bytes)
     guard let owner = try? reader.stretch(), owner.elementsEqual(request.bytes) else { return nil }
     let patchIdentity = FileIdentity(at: request.patchPath)
+    var patch = SnapshotPatch(actionCount: header.actionCount)
     if patchIdentity != nil {
-      // A patch of another snapshot of this name says nothing of this one.
-      patch = SnapshotPatch(request.patchPath, of: header) ?? SnapshotPatch(actionCount: header.actionCount)
-    } else {
-      patch = SnapshotPatch(actionCount: header.actionCount)
+      do {
+        // A patch of another snapshot of this name says nothing of this one.
+        if let found = try SnapshotPatch(request.patchPath, of: header) { patch = found }
+      } catch {
+        return nil
+      }
     }
+    self.patch = patch
     self.request = request
     self.header = header
     self.file = file
@@ -132,25 +147,23 @@ final class Snapshot {
   }
 
   /// Whether the index tells, of every action, that it was last run or found by a build of this snapshot.
-  var isLatest: Bool {
-    (try? FileSystem.read(Self.latestPath(request), limit: 100)) == Array(request.name.utf8)
+  var isLatest: Bool { Self.isLatest(request) }
+
+  private static func isLatest(_ request: SnapshotRequest) -> Bool {
+    (try? LatestRequest(reading: request.latestPath))?.name == request.name
   }
 
   /// Notes that the index no longer tells of the actions of any other request alone.
   static func willChangeLatest(_ request: SnapshotRequest) {
-    if (try? FileSystem.read(latestPath(request), limit: 100)) != Array(request.name.utf8) {
-      unlink(latestPath(request))
-    }
+    if !isLatest(request) { unlink(request.latestPath) }
   }
 
   /// Notes that the index tells of this request's actions from now on.
   static func setLatest(_ request: SnapshotRequest) {
-    guard (try? FileSystem.read(latestPath(request), limit: 100)) != Array(request.name.utf8) else { return }
+    guard !isLatest(request) else { return }
     try? FileSystem.makeFolder(request.folder)
-    try? FileSystem.replace(latestPath(request), with: request.name.utf8)
+    try? FileSystem.replace(request.latestPath, with: LatestRequest(name: request.name).text.utf8)
   }
-
-  private static func latestPath(_ request: SnapshotRequest) -> String { request.folder + "/latest" }
 
   /// Forgets the snapshot: the next build looks at everything.
   static func remove(_ request: SnapshotRequest) {
@@ -167,8 +180,12 @@ extension Snapshot {
     let checksum: UInt64
 
     /// The stretch's bytes, if they are what was written.
-    func read(_ file: borrowing FileSystem.Descriptor) -> FileBytes? {
-      guard let found = FileBytes(file, at: offset, count: count), ReelMedia.checksum(found.bytes) == checksum
+    ///
+    /// - Parameter start: where offsets are counted from.
+    func read(_ file: borrowing FileSystem.Descriptor, after start: Int = 0) -> FileBytes? {
+      guard start >= 0, offset >= 0, offset <= 1 << 40,
+        let found = FileBytes(file, at: start + offset, count: count),
+        ReelMedia.checksum(found.bytes) == checksum
       else { return nil }
       return found
     }
@@ -177,7 +194,7 @@ extension Snapshot {
   /// What a snapshot's file starts with.
   struct Header {
     /// Raised when a snapshot is written otherwise.
-    static let format = 1
+    static let format = 3
     static let byteCount = 15 * 8
     private static let magic = 0x746f_6873_6c65_6572
 
@@ -189,6 +206,8 @@ extension Snapshot {
     let nodeCount: Int
     let actionCount: Int
     let outputCount: Int
+    /// Where the nodes' rows end and what is read one by one begins: lists of blobs, details.
+    var bodyStart: Int { blobs.offset + blobs.count + nodeCount * NodeRow.byteCount }
     /// Of the header, and so of everything.
     let checksum: UInt64
     let bytes: [UInt8]
@@ -228,6 +247,72 @@ extension Snapshot {
         size: numbers[2], front: stretch(3), graph: stretch(6), blobs: stretch(9), nodeCount: numbers[12],
         actionCount: numbers[13], outputCount: numbers[14])
       guard checksum == UInt64(UInt(bitPattern: numbers[15])) else { return nil }
+    }
+  }
+}
+
+extension Snapshot.Stretch {
+  /// - Parameter offset: where it starts, counted from where it will be looked for.
+  init(_ bytes: some Collection<UInt8>, at offset: Int) {
+    self.init(
+      offset: offset, count: bytes.count, checksum: Array(bytes).withUnsafeBytes { ReelMedia.checksum($0) })
+  }
+
+  init(_ reader: inout ByteReader) throws(UnreadableBytes) {
+    (offset, count) = (try reader.number(), try reader.number())
+    checksum = UInt64(UInt(bitPattern: try reader.number()))
+  }
+
+  func write(to writer: inout ByteWriter) {
+    writer.append(offset)
+    writer.append(count)
+    writer.append(checksum)
+  }
+}
+
+extension Snapshot {
+  /// Where a node's details are, with a checksum of its own: of many rows few are read.
+  struct NodeRow {
+    static let byteCount = 4 * 8
+    let details: Stretch
+
+    init(details: Stretch) { self.details = details }
+
+    init(_ reader: inout ByteReader) throws(UnreadableBytes) {
+      details = try Stretch(&reader)
+      guard UInt64(UInt(bitPattern: try reader.number())) == sum else { throw UnreadableBytes() }
+    }
+
+    private var sum: UInt64 {
+      var writer = ByteWriter()
+      details.write(to: &writer)
+      return writer.bytes.withUnsafeBytes { ReelMedia.checksum($0) }
+    }
+
+    func write(to writer: inout ByteWriter) {
+      details.write(to: &writer)
+      writer.append(sum)
+    }
+  }
+
+  /// The details of nodes that follow each other; every one's row is checked, and its bytes.
+  ///
+  /// - Parameter use: called for each.
+  func readDetails(of nodes: Range<Int>, use: (_ node: Int, NodeDetails) -> Void) throws(UnreadableBytes) {
+    guard (0..<header.nodeCount).contains(nodes.lowerBound), nodes.upperBound <= header.nodeCount,
+      let found = FileBytes(
+        file, at: header.bodyStart - (header.nodeCount - nodes.lowerBound) * NodeRow.byteCount,
+        count: nodes.count * NodeRow.byteCount)
+    else { throw UnreadableBytes() }
+    var rows = ByteReader(found.bytes)
+    for node in nodes {
+      guard let bytes = try NodeRow(&rows).details.read(file, after: header.bodyStart) else {
+        throw UnreadableBytes()
+      }
+      var reader = ByteReader(bytes.bytes)
+      var details = try NodeDetails(&reader)
+      if let changed = try patch.changedResults()[node] { details.results = changed }
+      use(node, details)
     }
   }
 }

@@ -17,29 +17,35 @@ struct SnapshotPatch {
 
   init(actionCount: Int) { self.actionCount = actionCount }
 
-  /// Reads a patch; `nil` where it is not whole or not of this snapshot.
-  init?(_ path: String, of snapshot: Snapshot.Header) {
-    guard let file = try? FileSystem.Descriptor(reading: path),
-      let size = try? FileIdentity(descriptor: file.number, path: path).size,
-      let found = FileBytes(file, at: 0, count: size)
-    else { return nil }
-    var reader = ByteReader(found.bytes)
-    do throws(UnreadableBytes) {
-      let owner = UInt64(UInt(bitPattern: try reader.number()))
-      let sum = UInt64(UInt(bitPattern: try reader.number()))
-      guard owner == snapshot.checksum, sum == checksum(reader.rest) else { return nil }
-      actionCount = try reader.number()
-      for _ in 0..<(try reader.count()) { watches[try reader.number()] = try WatchState(&reader) }
-      for _ in 0..<(try reader.count()) { outputs[try reader.number()] = try OutputState(&reader) }
-      written = Array(reader.rest)
-    } catch {
-      return nil
-    }
+  /// Reads a patch; `nil` where it is one of another snapshot.
+  ///
+  /// - Throws: where it is not what was written.
+  init?(_ path: String, of snapshot: Snapshot.Header) throws {
+    let file = try FileSystem.Descriptor(reading: path)
+    guard
+      let found = FileBytes(
+        file, at: 0, count: try FileIdentity(descriptor: file.number, path: path).size)
+    else { throw UnreadableBytes() }
+    var whole = ByteReader(found.bytes)
+    var reader = try Self.body(&whole)
+    guard try reader.number() == Int(bitPattern: UInt(snapshot.checksum)) else { return nil }
+    actionCount = try reader.number()
+    for _ in 0..<(try reader.count()) { watches[try reader.number()] = try WatchState(&reader) }
+    for _ in 0..<(try reader.count()) { outputs[try reader.number()] = try OutputState(&reader) }
+    written = Array(reader.rest)
+  }
+
+  /// All that comes after a patch's checksum, if it is what was written.
+  static func body(_ reader: inout ByteReader) throws(UnreadableBytes) -> ByteReader {
+    let sum = UInt64(UInt(bitPattern: try reader.number()))
+    guard sum == checksum(reader.rest) else { throw UnreadableBytes() }
+    return ByteReader(reader.rest)
   }
 
   /// Writes the patch in the place of the last one.
   mutating func write(to path: String, of snapshot: Snapshot.Header) throws {
     var body = ByteWriter()
+    body.append(snapshot.checksum)
     body.append(actionCount)
     body.append(watches.sorted { $0.key < $1.key }) {
       $0.append($1.key)
@@ -59,7 +65,6 @@ struct SnapshotPatch {
     }
     body.append(raw: written)
     var head = ByteWriter()
-    head.append(snapshot.checksum)
     head.append(body.bytes.withUnsafeBytes { checksum($0) })
     try FileSystem.replace(path, with: head.bytes + body.bytes)
   }

@@ -25,9 +25,7 @@ struct WatchList {
 
   /// A file or folder that is taken as it stands now.
   mutating func add(asItStands path: String, _ kind: WatchKind) {
-    let identity = FileIdentity(at: path)
-    let isSettled = identity.map { !$0.isRacy(at: fileClock()) } ?? true
-    add(path, kind, WatchState(identity: identity, isSettled: isSettled))
+    add(path, kind, WatchState(asItStands: FileIdentity(at: path)))
   }
 
   /// The places where something was looked for in vain.
@@ -44,7 +42,9 @@ struct WatchList {
 
 extension Campaign {
   /// All that the selected nodes stand on; `nil` where it is not any more what the build saw.
-  func watchList(_ selection: Selection) -> WatchList? {
+  ///
+  /// - Parameter files: by node, the files that it reads.
+  func watchList(_ files: [[FileReference]], of selection: Selection) -> WatchList? {
     var list = WatchList()
     for (path, state) in texts { list.add(path, .text, state) }
     guard let core = Installation.core, let coreState = store.digests.state(of: core) else { return nil }
@@ -54,9 +54,9 @@ extension Campaign {
       guard add(pluginOf: stage, to: &list) else { return nil }
     }
     let isSelected = graph.isWanted(in: selection)
-    for node in graph.nodes {
-      for reference in node.files {
-        guard add(reference, isSelected: isSelected[node.index], to: &list) else { return nil }
+    for (node, references) in files.enumerated() {
+      for reference in references {
+        guard add(reference, isSelected: isSelected[node], to: &list) else { return nil }
       }
     }
     // A model that was not found may come.

@@ -72,6 +72,13 @@ package final class Blobs: Sendable {
     try FileSystem.remove(path(of: digest))
   }
 
+  /// The blobs whose digests begin with this byte, as their folder lists them: none is looked at.
+  func listed(firstByte: Int) -> Set<Digest> {
+    let prefix = Self.folderName(firstByte)
+    let names = (try? FileSystem.names(in: folder + "/" + prefix)) ?? []
+    return Set(names.compactMap { Digest(prefix + $0) })
+  }
+
   /// Every blob and its size, by digest. What is no blob is passed over.
   package func all() throws(FileError) -> [(digest: Digest, size: Int)] {
     var blobs: [(Digest, Int)] = []

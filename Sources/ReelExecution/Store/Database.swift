@@ -32,15 +32,16 @@ struct DatabaseError: Error, Hashable, CustomStringConvertible {
 }
 
 /// A value in a row.
-enum DatabaseValue: Hashable {
+package enum DatabaseValue: Hashable {
   case integer(Int)
   case number(Double)
   case text(String)
+  case null
 }
 
 extension DatabaseValue: ExpressibleByIntegerLiteral, ExpressibleByStringLiteral {
-  init(integerLiteral value: Int) { self = .integer(value) }
-  init(stringLiteral value: String) { self = .text(value) }
+  package init(integerLiteral value: Int) { self = .integer(value) }
+  package init(stringLiteral value: String) { self = .text(value) }
 }
 
 /// An open database, used by one thread at a time. Each statement is compiled once.
@@ -151,6 +152,7 @@ final class Database {
       case .integer(let integer): sqlite3_bind_int64(statement, index, Int64(integer))
       case .number(let number): sqlite3_bind_double(statement, index, number)
       case .text(let text): reel_bind_text(statement, index, text, Int32(text.utf8.count))
+      case .null: sqlite3_bind_null(statement, index)
       }
     guard code == SQLITE_OK else { throw failure() }
   }
@@ -167,13 +169,24 @@ final class Database {
     fileprivate let statement: OpaquePointer
 
     func integer(_ column: Int32) -> Int { Int(sqlite3_column_int64(statement, column)) }
-    func isNull(_ column: Int32) -> Bool { sqlite3_column_type(statement, column) == SQLITE_NULL }
     func number(_ column: Int32) -> Double { sqlite3_column_double(statement, column) }
 
     func text(_ column: Int32) -> String {
       guard let text = sqlite3_column_text(statement, column) else { return "" }
       let count = Int(sqlite3_column_bytes(statement, column))
       return String(decoding: UnsafeBufferPointer(start: text, count: count), as: UTF8.self)
+    }
+
+    /// Every column.
+    var values: [DatabaseValue] {
+      (0..<sqlite3_column_count(statement)).map { column in
+        switch sqlite3_column_type(statement, column) {
+        case SQLITE_INTEGER: .integer(integer(column))
+        case SQLITE_FLOAT: .number(number(column))
+        case SQLITE_NULL: .null
+        default: .text(text(column))
+        }
+      }
     }
   }
 }

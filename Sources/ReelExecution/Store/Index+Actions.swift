@@ -55,29 +55,13 @@ public struct ActionName: Hashable, Sendable {
 extension Index {
   /// The action of this key, if it was ever finished and its row is sound.
   package func action(_ key: Digest) throws(StoreError) -> ActionEntry? {
-    let values: [DatabaseValue] = [.text("\(key)")]
-    let found = try attempt { database throws(DatabaseError) in
-      var found: (entry: ActionEntry?, isThere: Bool) = (nil, false)
-      try database.query("SELECT parts, explanation, seconds, seal FROM actions WHERE key = ?", values) {
-        row in
-        found = (Self.entry(key: "\(key)", row, firstColumn: 0), true)
-      }
-      return found
-    }
-    if found.isThere, found.entry == nil {
-      try drop("the entry of action \(key)", from: "actions", where: "key = ?", values)
-    }
-    return found.entry
+    try row(of: .actions, [.text("\(key)")]).flatMap(Self.entry)
   }
 
-  /// The entry in a row's columns parts, explanation, seconds, seal; `nil` where they do not fit.
-  static func entry(key: String, _ row: Database.Row, firstColumn: Int32) -> ActionEntry? {
-    let (parts, explanation) = (row.text(firstColumn), row.text(firstColumn + 1))
-    let seconds = row.number(firstColumn + 2)
-    guard seal(key, parts, explanation, "\(seconds)") == row.text(firstColumn + 3),
-      let list = Self.parts(parts), let json = try? JSON(parsing: explanation)
-    else { return nil }
-    return ActionEntry(parts: list, explanation: json, seconds: seconds)
+  /// The entry in a row of the actions.
+  private static func entry(_ row: [DatabaseValue]) -> ActionEntry? {
+    guard let list = parts(row[1].text), let json = try? JSON(parsing: row[2].text) else { return nil }
+    return ActionEntry(parts: list, explanation: json, seconds: row[3].number)
   }
 
   package func record(_ entry: ActionEntry, as key: Digest) throws(StoreError) {
@@ -94,13 +78,11 @@ extension Index {
     ).text
     let explanation = entry.explanation.text
     let now = fileClock()
-    try write(
-      "INSERT OR REPLACE INTO actions VALUES(?, ?, ?, ?, ?, ?, ?)",
+    try put(
       [
         .text("\(key)"), .text(parts), .text(explanation), .number(entry.seconds), .integer(now),
         .integer(now),
-        .text(Self.seal("\(key)", parts, explanation, "\(entry.seconds)")),
-      ])
+      ], in: .actions)
   }
 
   static func parts(_ text: String) -> [StoredPart]? {
@@ -126,24 +108,15 @@ extension Index {
 
   /// The key that this action had in the latest run that made or found it.
   package func latestKey(of name: ActionName) throws(StoreError) -> Digest? {
-    try attempt { database throws(DatabaseError) in
-      var key: Digest?
-      let values: [DatabaseValue] = [.text(name.node), .text(name.variant), .text(name.span ?? "")]
-      try database.query("SELECT key FROM latest WHERE node = ? AND variant = ? AND shot = ?", values) {
-        row in
-        key = Digest(row.text(0))
-      }
-      return key
-    }
+    try row(of: .latest, Self.keys(name)).flatMap { Digest($0[3].text) }
   }
 
   package func setLatestKey(_ key: Digest, of name: ActionName) throws(StoreError) {
-    try write(
-      """
-      INSERT INTO latest VALUES(?, ?, ?, ?)
-      ON CONFLICT DO UPDATE SET key = excluded.key WHERE key <> excluded.key
-      """,
-      [.text(name.node), .text(name.variant), .text(name.span ?? ""), .text("\(key)")])
+    try putIfChanged(Self.keys(name) + [.text("\(key)")], in: .latest)
+  }
+
+  private static func keys(_ name: ActionName) -> [DatabaseValue] {
+    [.text(name.variant), .text(name.node), .text(name.span ?? "")]
   }
 
   /// The same for many actions at once.
@@ -156,38 +129,28 @@ extension Index {
 
   /// By key, who asked for the action in the latest run of theirs.
   package func latestNames() throws(StoreError) -> [Digest: [ActionName]] {
-    try attempt { database throws(DatabaseError) in
-      var names: [Digest: [ActionName]] = [:]
-      try database.query("SELECT key, node, variant, shot FROM latest ORDER BY node, variant, shot") { row in
-        let span = row.text(3)
-        guard let key = Digest(row.text(0)) else { return }
-        names[key, default: []].append(
-          ActionName(node: row.text(1), variant: row.text(2), span: span.isEmpty ? nil : span))
-      }
-      return names
+    var names: [Digest: [ActionName]] = [:]
+    for row in try rows(of: .latest, "ORDER BY node, variant, shot") {
+      guard let key = Digest(row[3].text) else { continue }
+      let span = row[2].text
+      names[key, default: []].append(
+        ActionName(node: row[1].text, variant: row[0].text, span: span.isEmpty ? nil : span))
     }
+    return names
   }
 
   /// The finished actions of a stage, the latest first: at most so many.
   package func history(
     stage: String, limit: Int
   ) throws(StoreError) -> [(key: Digest, explanation: JSON, seconds: Double)] {
-    try attempt { database throws(DatabaseError) in
-      var actions: [(Digest, JSON, Double)] = []
-      // An explanation is canonical JSON, so that its stage is written in one way alone.
-      try database.query(
-        """
-        SELECT key, explanation, seconds FROM actions WHERE instr(explanation, ?) > 0
-        ORDER BY finished DESC, key LIMIT ?
-        """,
-        [.text(#""stage":\#(JSON.string(stage).text)"#), .integer(limit)]
-      ) { row in
-        guard let key = Digest(row.text(0)), let explanation = try? JSON(parsing: row.text(1)),
-          explanation["stage"]?.string == stage
-        else { return }
-        actions.append((key, explanation, row.number(2)))
-      }
-      return actions
+    // An explanation is canonical JSON, so that its stage is written in one way alone.
+    let name: DatabaseValue = .text(#""stage":\#(JSON.string(stage).text)"#)
+    let clauses = "WHERE instr(explanation, ?) > 0 ORDER BY finished DESC, key LIMIT ?"
+    return try rows(of: .actions, clauses, [name, .integer(limit)]).compactMap { row in
+      guard let key = Digest(row[0].text), let entry = Self.entry(row),
+        entry.explanation["stage"]?.string == stage
+      else { return nil }
+      return (key, entry.explanation, entry.seconds)
     }
   }
 

@@ -4,28 +4,20 @@ import ReelPlanning
 import ReelStage
 
 extension Index {
-  /// A row of the actions' table.
+  /// An action as its table has it.
   struct ActionRow: Hashable {
     /// As it stands there.
     let key: String
-    /// `nil` where the row does not fit its seal.
+    /// `nil` where they cannot be read.
     let parts: [StoredPart]?
     /// Nanoseconds since 1970.
     let used: Int
   }
 
-  /// Every action, the least recently used first.
+  /// Every action, the least recently used first; none whose row does not fit its seal.
   func allActions() throws(StoreError) -> [ActionRow] {
-    try attempt { database throws(DatabaseError) in
-      var rows: [ActionRow] = []
-      let columns = "key, used, parts, explanation, seconds, seal"
-      try database.query("SELECT \(columns) FROM actions ORDER BY used, key") { row in
-        let key = row.text(0)
-        rows.append(
-          ActionRow(
-            key: key, parts: Self.entry(key: key, row, firstColumn: 2)?.parts, used: row.integer(1)))
-      }
-      return rows
+    try rows(of: .actions, "ORDER BY used, key").map { row in
+      ActionRow(key: row[0].text, parts: Self.parts(row[1].text), used: row[5].integer ?? 0)
     }
   }
 
@@ -56,15 +48,19 @@ extension Index {
   }
 
   package func noteUse(of key: Digest, at moment: Int) throws(StoreError) {
-    try write("UPDATE actions SET used = ? WHERE key = ?", [.integer(moment), .text("\(key)")])
+    guard var row = try row(of: .actions, [.text("\(key)")]) else { return }
+    row[5] = .integer(moment)
+    // In its place: thousands of them are noted at once.
+    try write(
+      "UPDATE actions SET used = ?, seal = ? WHERE key = ?", [row[5], .text(Table.actions.seal(row)), row[0]])
   }
 
   /// What SQLite itself finds wrong with the file.
-  func damages() throws(StoreError) -> [String] {
+  package func damages() throws(StoreError) -> [String] {
     try attempt { database throws(DatabaseError) in
       var found: [String] = []
       try database.query("PRAGMA integrity_check(20)") { found.append($0.text(0)) }
       return found == ["ok"] ? [] : found
-    }
+    } + (try schemaDamages())
   }
 }

@@ -40,14 +40,15 @@ extension Index {
   /// - Returns: its number.
   func beginRun(started: Int, campaign: String, targets: [String]) throws(StoreError) -> Int {
     let names = JSON.array(targets.map { .string($0) }).text
-    try write(
-      "INSERT INTO runs(started, campaign, targets, ending, seconds, counts) VALUES(?, ?, ?, NULL, 0, '{}')",
-      [.integer(started), .text(campaign), .text(names)])
     let number = try attempt { database throws(DatabaseError) in
-      var number = 0
-      try database.query("SELECT max(number) FROM runs") { number = $0.integer(0) }
+      var number = 1
+      try database.query("SELECT max(number) FROM runs") { number += $0.integer(0) }
       return number
     }
+    try put(
+      [
+        .integer(number), .integer(started), .text(campaign), .text(names), .null, .number(0), .text("{}"),
+      ], in: .runs)
     for table in ["runs WHERE number", "records WHERE run"] {
       try write("DELETE FROM \(table) <= ?", [.integer(number - Self.historyLimit)])
     }
@@ -57,49 +58,36 @@ extension Index {
   /// Notes how a run ended, and what became of its actions.
   func endRun(_ number: Int, _ summary: RunSummary) throws(StoreError) {
     let counts = ActionRecord.Status.allCases.map { ($0.rawValue, JSON.integer(summary.count($0))) }
-    try write(
-      "UPDATE runs SET ending = ?, seconds = ?, counts = ? WHERE number = ?",
-      [
-        .integer(Int(summary.exitCode.status)), .number(summary.seconds),
-        .text(JSON.object(Dictionary(uniqueKeysWithValues: counts)).text), .integer(number),
-      ])
+    guard var row = try row(of: .runs, [.integer(number)]) else { return }
+    row[4...6] = [
+      .integer(Int(summary.exitCode.status)), .number(summary.seconds),
+      .text(JSON.object(Dictionary(uniqueKeysWithValues: counts)).text),
+    ]
+    try put(row, in: .runs)
     for (position, record) in summary.records.enumerated() where record.status != .cached {
-      try write(
-        "INSERT OR REPLACE INTO records VALUES(?, ?, ?)",
-        [.integer(number), .integer(position), .text(record.json.text)])
+      try put([.integer(number), .integer(position), .text(record.json.text)], in: .records)
     }
   }
 
   /// The runs remembered, the latest first.
   func runs() throws(StoreError) -> [PastRun] {
-    try attempt { database throws(DatabaseError) in
-      var runs: [PastRun] = []
-      let columns = "number, started, campaign, targets, ending, seconds, counts"
-      try database.query("SELECT \(columns) FROM runs ORDER BY number DESC") { row in
-        let counts = (try? JSON(parsing: row.text(6))) ?? .null
-        runs.append(
-          PastRun(
-            number: row.integer(0), started: row.integer(1), campaign: row.text(2),
-            targets: (try? JSON(parsing: row.text(3)))?.array?.compactMap(\.string) ?? [],
-            status: row.isNull(4) ? nil : row.integer(4), seconds: row.number(5),
-            counts: Dictionary(
-              uniqueKeysWithValues: ActionRecord.Status.allCases.map {
-                ($0, counts[$0.rawValue]?.integer ?? 0)
-              })))
-      }
-      return runs
+    try rows(of: .runs, "ORDER BY number DESC").map { row in
+      let counts = (try? JSON(parsing: row[6].text)) ?? .null
+      return PastRun(
+        number: row[0].integer ?? 0, started: row[1].integer ?? 0, campaign: row[2].text,
+        targets: (try? JSON(parsing: row[3].text))?.array?.compactMap(\.string) ?? [],
+        status: row[4].integer, seconds: row[5].number,
+        counts: Dictionary(
+          uniqueKeysWithValues: ActionRecord.Status.allCases.map {
+            ($0, counts[$0.rawValue]?.integer ?? 0)
+          }))
     }
   }
 
   /// What became of a run's actions, but for those that were found in the store, as `build --json` writes it.
   func records(of run: Int) throws(StoreError) -> [JSON] {
-    try attempt { database throws(DatabaseError) in
-      var records: [JSON] = []
-      try database.query("SELECT record FROM records WHERE run = ? ORDER BY position", [.integer(run)]) {
-        row in
-        if let record = try? JSON(parsing: row.text(0)) { records.append(record) }
-      }
-      return records
+    try rows(of: .records, "WHERE run = ? ORDER BY position", [.integer(run)]).compactMap {
+      try? JSON(parsing: $0[2].text)
     }
   }
 }

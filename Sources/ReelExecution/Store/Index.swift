@@ -24,7 +24,7 @@ package final class Index {
   typealias Renewal = (_ body: () throws(StoreError) -> Void) throws(StoreError) -> Bool
 
   /// Raised when a table changes; an index of another format is begun anew.
-  private static let format = 2
+  private static let format = 3
 
   /// An index that is kept in memory and forgotten.
   package init() throws(StoreError) {
@@ -112,45 +112,56 @@ package final class Index {
     // Without FULL, the last actions before a power cut may be forgotten; the file stays whole.
     try database.execute("PRAGMA synchronous = NORMAL")
     let found = try self.format(of: database)
-    if found == format {
-      try database.execute(acceptedTable)
-      return database
-    }
+    if found == format { return database }
     guard found == 0 else { throw wrongFormat(found) }
     try database.transaction { () throws(DatabaseError) in
-      try database.execute(
-        """
-        CREATE TABLE IF NOT EXISTS actions(
-          key TEXT PRIMARY KEY, parts TEXT NOT NULL, explanation TEXT NOT NULL, seconds REAL NOT NULL,
-          finished INTEGER NOT NULL, used INTEGER NOT NULL, seal TEXT NOT NULL) WITHOUT ROWID;
-        CREATE TABLE IF NOT EXISTS latest(
-          node TEXT NOT NULL, variant TEXT NOT NULL, shot TEXT NOT NULL, key TEXT NOT NULL,
-          PRIMARY KEY(node, variant, shot)) WITHOUT ROWID;
-        CREATE TABLE IF NOT EXISTS files(
-          device INTEGER NOT NULL, inode INTEGER NOT NULL, size INTEGER NOT NULL, modified INTEGER NOT NULL,
-          changed INTEGER NOT NULL, digest TEXT NOT NULL, seal TEXT NOT NULL,
-          PRIMARY KEY(device, inode)) WITHOUT ROWID;
-        CREATE TABLE IF NOT EXISTS manifests(
-          plugin TEXT NOT NULL, core TEXT NOT NULL, stage TEXT NOT NULL, manifest TEXT NOT NULL,
-          seal TEXT NOT NULL, PRIMARY KEY(plugin, core, stage)) WITHOUT ROWID;
-        CREATE TABLE IF NOT EXISTS outputs(
-          path TEXT PRIMARY KEY, content TEXT NOT NULL, identity TEXT NOT NULL) WITHOUT ROWID;
-        CREATE TABLE IF NOT EXISTS runs(
-          number INTEGER PRIMARY KEY AUTOINCREMENT, started INTEGER NOT NULL, campaign TEXT NOT NULL,
-          targets TEXT NOT NULL, ending INTEGER, seconds REAL NOT NULL, counts TEXT NOT NULL);
-        CREATE TABLE IF NOT EXISTS records(
-          run INTEGER NOT NULL, position INTEGER NOT NULL, record TEXT NOT NULL,
-          PRIMARY KEY(run, position)) WITHOUT ROWID;
-        \(acceptedTable)
-        PRAGMA user_version = \(format);
-        """)
+      try database.execute(tables + "PRAGMA user_version = \(format);")
     }
     return database
   }
 
-  /// Came to the format later: an index without it is as good as one in which it is empty.
-  private static let acceptedTable =
-    "CREATE TABLE IF NOT EXISTS accepted(digest TEXT PRIMARY KEY) WITHOUT ROWID;"
+  /// Actions are looked up by key among few pages, and new ones stand together at the end of the file, as do the
+  /// latest of one variant: a build that changes little writes few pages.
+  private static let tables = """
+    CREATE TABLE IF NOT EXISTS actions(
+      key TEXT PRIMARY KEY, parts TEXT NOT NULL, explanation TEXT NOT NULL, seconds REAL NOT NULL,
+      finished INTEGER NOT NULL, used INTEGER NOT NULL, seal TEXT NOT NULL);
+    CREATE TABLE IF NOT EXISTS latest(
+      variant TEXT NOT NULL, node TEXT NOT NULL, shot TEXT NOT NULL, key TEXT NOT NULL, seal TEXT NOT NULL,
+      PRIMARY KEY(variant, node, shot)) WITHOUT ROWID;
+    CREATE TABLE IF NOT EXISTS files(
+      device INTEGER NOT NULL, inode INTEGER NOT NULL, size INTEGER NOT NULL, modified INTEGER NOT NULL,
+      changed INTEGER NOT NULL, digest TEXT NOT NULL, seal TEXT NOT NULL,
+      PRIMARY KEY(device, inode)) WITHOUT ROWID;
+    CREATE TABLE IF NOT EXISTS manifests(
+      plugin TEXT NOT NULL, core TEXT NOT NULL, stage TEXT NOT NULL, manifest TEXT NOT NULL,
+      seal TEXT NOT NULL, PRIMARY KEY(plugin, core, stage)) WITHOUT ROWID;
+    CREATE TABLE IF NOT EXISTS accepted(digest TEXT PRIMARY KEY, seal TEXT NOT NULL) WITHOUT ROWID;
+    CREATE TABLE IF NOT EXISTS outputs(
+      path TEXT PRIMARY KEY, content TEXT NOT NULL, identity TEXT NOT NULL, seal TEXT NOT NULL) WITHOUT ROWID;
+    CREATE TABLE IF NOT EXISTS runs(
+      number INTEGER PRIMARY KEY, started INTEGER NOT NULL, campaign TEXT NOT NULL, targets TEXT NOT NULL,
+      ending INTEGER, seconds REAL NOT NULL, counts TEXT NOT NULL, seal TEXT NOT NULL);
+    CREATE TABLE IF NOT EXISTS records(
+      run INTEGER NOT NULL, position INTEGER NOT NULL, record TEXT NOT NULL, seal TEXT NOT NULL,
+      PRIMARY KEY(run, position)) WITHOUT ROWID;
+
+    """
+
+  /// Whether the tables are not declared as this format has them.
+  func schemaDamages() throws(StoreError) -> [String] {
+    try schema() == Index().schema() ? [] : ["the tables are not those of its format"]
+  }
+
+  private func schema() throws(StoreError) -> [[DatabaseValue]] {
+    try attempt { database throws(DatabaseError) in
+      var schema: [[DatabaseValue]] = []
+      try database.query("SELECT type, name, tbl_name, sql FROM sqlite_schema ORDER BY name") {
+        schema.append($0.values)
+      }
+      return schema
+    }
+  }
 
   private static func openToRead(_ path: String) throws(DatabaseError) -> Database {
     var database = try Database(path: path, .reading)
@@ -208,19 +219,6 @@ package final class Index {
   func write(_ sql: String, _ values: [DatabaseValue]) throws(StoreError) {
     if isReadOnly { return }
     try attempt { database throws(DatabaseError) in try database.run(sql, values) }
-  }
-
-  /// What a row's columns must give, so that a flipped bit in one of them is noticed.
-  static func seal(_ columns: String...) -> String {
-    String(Digest(of: columns.joined(separator: "\u{0}")).description.prefix(32))
-  }
-
-  /// Forgets a row that does not fit its seal.
-  func drop(_ what: String, from table: String, where condition: String, _ values: [DatabaseValue])
-    throws(StoreError)
-  {
-    droppedRows.append(what)
-    try write("DELETE FROM \(table) WHERE \(condition)", values)
   }
 
   /// Does all of `body` at once: after a crash either all of it is there or nothing.

@@ -13,13 +13,22 @@ extension Store {
     public var missing: [Digest] = []
     /// The keys of actions whose entries in the index do not fit their seals.
     public var damagedEntries: [String] = []
+    /// What other rows of the index were about that do not fit their seals.
+    public var damagedRows: [String] = []
     /// What is wrong with the index as a whole.
     public var indexDamages: [String] = []
+    /// The files of snapshots that are not what was written.
+    public var damagedSnapshots: [String] = []
 
-    public var isSound: Bool { damaged.isEmpty && damagedEntries.isEmpty && indexDamages.isEmpty }
+    public var isSound: Bool { isResultSound && damagedSnapshots.isEmpty }
+
+    /// But for snapshots, which only repeat what the index says.
+    fileprivate var isResultSound: Bool {
+      damaged.isEmpty && damagedEntries.isEmpty && damagedRows.isEmpty && indexDamages.isEmpty
+    }
   }
 
-  /// Reads every blob and every entry.
+  /// Reads every file of the store that holds anything: every blob, every row of the index, every snapshot.
   ///
   /// - Parameter repairs: whether what is damaged is dropped, to be made again when it is needed; only in a store
   ///   that was opened alone.
@@ -36,25 +45,31 @@ extension Store {
     }
     verification.indexDamages =
       index.wasDamaged ? ["it cannot be read"] : try index.damages()
+    let rows = index.wasDamaged ? [] : try index.damagedRows()
+    verification.damagedEntries = rows.compactMap(\.action)
+    verification.damagedRows = rows.filter { $0.action == nil }.map(\.subject)
     let damaged = Set(verification.damaged)
     var seen: Set<Digest> = []
     for action in try index.allActions() {
-      guard let parts = action.parts else {
-        verification.damagedEntries.append(action.key)
-        continue
-      }
-      for part in parts where !blobs.has(part.digest, size: part.size) {
+      for part in action.parts ?? [] where !blobs.has(part.digest, size: part.size) {
         if !damaged.contains(part.digest), seen.insert(part.digest).inserted {
           verification.missing.append(part.digest)
         }
       }
     }
+    let snapshots = Self.snapshotFolder(in: folder)
+    verification.damagedSnapshots = Snapshot.damagedFiles(in: snapshots)
     // The next build is to meet what is wrong, and name it.
-    if !verification.isSound { try? FileSystem.remove(Self.snapshotFolder(in: folder)) }
-    if repairs {
-      if !index.wasDamaged, !verification.indexDamages.isEmpty { try index.renew() }
-      try index.forgetActions(verification.damagedEntries)
-    }
+    if !verification.isResultSound || repairs && !verification.isSound { try? FileSystem.remove(snapshots) }
+    if repairs { try repair(verification, rows) }
     return verification
+  }
+
+  private func repair(_ verification: Verification, _ rows: [Index.DamagedRow]) throws(StoreError) {
+    if !index.wasDamaged, !verification.indexDamages.isEmpty { return try index.renew() }
+    for row in rows { try index.drop(row) }
+    try index.forgetActions(verification.damagedEntries)
+    // One whose own columns are damaged may not be found by them.
+    if try !index.damagedRows().isEmpty { try index.renew() }
   }
 }

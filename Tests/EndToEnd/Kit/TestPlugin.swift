@@ -19,14 +19,17 @@ enum FastStages {
 }
 
 enum Fixtures {
-  static func plugin(_ name: String) -> String { "\(Built.project)/Tests/Fixtures/Plugins/\(name).swift" }
+  /// The sources of a plugin.
+  static func plugin(_ name: String) -> [String] {
+    [name, "Texts"].map { "\(Built.project)/Tests/Fixtures/Plugins/\($0).swift" }
+  }
 }
 
-/// Compiles one Swift file to `lib<name>.so` in a folder.
+/// Compiles Swift files to `lib<name>.so` in a folder.
 ///
 /// - Parameter abi: The folder of a `module.modulemap` to use in the place of the SDK's own C header.
 func compilePlugin(
-  _ name: String, from source: String, flags: [String] = [], abi: String? = nil, to folder: String
+  _ name: String, from sources: [String], flags: [String] = [], abi: String? = nil, to folder: String
 ) throws {
   let headers = ["CJansson", "CPNG", "CUTF8Proc", "CZstd"].map {
     "\(Built.project)/Sources/Core/System/\($0)"
@@ -37,7 +40,7 @@ func compilePlugin(
     ["-O", "-parse-as-library", "-emit-library", "-module-name", name, "-I", "\(Built.folder)/Modules"]
       + headers.flatMap { ["-I", $0] }
       + maps.flatMap { ["-Xcc", "-fmodule-map-file=\($0)/module.modulemap"] }
-      + flags + ["-L", Built.folder, "-lReelCore", source, "-o", "lib\(name).so"],
+      + flags + ["-L", Built.folder, "-lReelCore"] + sources + ["-o", "lib\(name).so"],
     in: folder
   ).wait()
   try #require(compiler.status == 0, "\(compiler)")

@@ -81,17 +81,3 @@ private func write(_ shades: [UInt8], to path: String) throws {
   for shade in shades { try writer.append(Frame(size: size, red: shade, green: shade, blue: shade)) }
   try writer.finish()
 }
-
-private func read(_ path: String) throws -> String {
-  guard let file = fopen(path, "r") else { throw StageError.file(path, "cannot be read") }
-  defer { fclose(file) }
-  var bytes = [UInt8](repeating: 0, count: 1 << 16)
-  let count = fread(&bytes, 1, bytes.count, file)
-  return String(decoding: bytes.prefix(count), as: UTF8.self)
-}
-
-private func write(_ text: String, to path: String) throws {
-  guard let file = fopen(path, "w") else { throw StageError.file(path, "cannot be written") }
-  defer { fclose(file) }
-  fputs(text, file)
-}

@@ -82,15 +82,15 @@ private struct WideningStep: Step {
   /// Four bytes times four.
   private struct ByteStep: Step {
     @inline(always) static var words: Int { 1 }
-    @inline(always) static func factor(_ row: UnsafePointer<Float>) -> ReelWords {
-      unsafeBitCast(Vector(repeating: row.pointee), to: ReelWords.self)
+    @inline(always) static func factor(_ row: UnsafePointer<Float>) -> ReelInts {
+      unsafeBitCast(Vector(repeating: row.pointee), to: ReelInts.self)
     }
-    @inline(always) static func columns(_ panel: UnsafePointer<Float>) -> ReelWords {
-      unsafeBitCast(load(panel), to: ReelWords.self)
+    @inline(always) static func columns(_ panel: UnsafePointer<Float>) -> ReelInts {
+      unsafeBitCast(load(panel), to: ReelInts.self)
     }
-    @inline(always) static func add(_ sums: Vector, _ factor: ReelWords, _ columns: ReelWords) -> Vector {
+    @inline(always) static func add(_ sums: Vector, _ factor: ReelInts, _ columns: ReelInts) -> Vector {
       unsafeBitCast(
-        reel_dot_bytes(unsafeBitCast(sums, to: ReelWords.self), factor, columns), to: Vector.self)
+        reel_dot_bytes(unsafeBitCast(sums, to: ReelInts.self), factor, columns), to: Vector.self)
     }
   }
 #else
@@ -110,8 +110,8 @@ private struct WideningStep: Step {
 
   /// The even and the odd bytes of words, each as 16-bit integers.
   private struct Bytes {
-    let even: ReelWords
-    let odd: ReelWords
+    let even: ReelSignedShorts
+    let odd: ReelSignedShorts
   }
 
   /// Four bytes times four.
@@ -121,20 +121,20 @@ private struct WideningStep: Step {
       let words = unsafeBitCast(Vector(repeating: row.pointee), to: SIMD16<UInt32>.self)
       let mask = SIMD16<UInt32>(repeating: 0x00FF_00FF)
       return Bytes(
-        even: unsafeBitCast(words & mask, to: ReelWords.self),
-        odd: unsafeBitCast((words &>> SIMD16(repeating: 8)) & mask, to: ReelWords.self))
+        even: unsafeBitCast(words & mask, to: ReelSignedShorts.self),
+        odd: unsafeBitCast((words &>> SIMD16(repeating: 8)) & mask, to: ReelSignedShorts.self))
     }
     @inline(always) static func columns(_ panel: UnsafePointer<Float>) -> Bytes {
-      let halves = unsafeBitCast(load(panel), to: SIMD32<Int16>.self)
-      let byte = SIMD32<Int16>(repeating: 8)
+      let halves = unsafeBitCast(load(panel), to: ReelSignedShorts.self)
+      let byte = ReelSignedShorts(repeating: 8)
       return Bytes(
-        even: unsafeBitCast((halves &<< byte) &>> byte, to: ReelWords.self),
-        odd: unsafeBitCast(halves &>> byte, to: ReelWords.self))
+        even: (halves &<< byte) &>> byte,
+        odd: halves &>> byte)
     }
     @inline(always) static func add(_ sums: Vector, _ factor: Bytes, _ columns: Bytes) -> Vector {
-      let before = unsafeBitCast(sums, to: ReelWords.self)
-      let even = before &+ reel_add_products(factor.even, columns.even)
-      return unsafeBitCast(even &+ reel_add_products(factor.odd, columns.odd), to: Vector.self)
+      let before = unsafeBitCast(sums, to: ReelInts.self)
+      let even = before &+ reel_pair_products(factor.even, columns.even)
+      return unsafeBitCast(even &+ reel_pair_products(factor.odd, columns.odd), to: Vector.self)
     }
   }
 #endif
@@ -144,7 +144,7 @@ extension ByteStep {
   @inline(always)
   static func number(_ sums: Vector, _ epilogue: ReelEpilogue, row: Int, column: Int) -> Vector {
     let terms = UnsafeRawPointer(epilogue.column_terms! + column).assumingMemoryBound(to: Float.self)
-    let whole = unsafeBitCast(sums, to: ReelWords.self) &+ unsafeBitCast(load(terms), to: ReelWords.self)
+    let whole = unsafeBitCast(sums, to: ReelInts.self) &+ unsafeBitCast(load(terms), to: ReelInts.self)
     return reel_floats(whole) * load(epilogue.column_scales! + column)
       * Vector(repeating: epilogue.row_scales![row])
   }

@@ -109,11 +109,15 @@ func softmax(rows: Int, width: Int, x: UnsafePointer<Float>, output: UnsafeMutab
     }
     forEachVector(width, climb)
     let origin = Vector(repeating: reel_greatest(peak))
-    @inline(always) func weight(_ value: Vector, _ index: Int, _ lanes: Int) -> Vector {
-      exponential(value - origin)
+    var sums = Vector(repeating: 0)
+    @inline(always) func weigh(_ index: Int, _ lanes: Int) {
+      // The places beyond the row's end weigh nothing.
+      let weight = exponential(load(input + index, first: lanes, rest: -.infinity) - origin)
+      place(weight, result + index, first: lanes)
+      sums += weight
     }
-    map(width, input, result, weight)
-    let factor = Vector(repeating: 1 / total(result, width, unchanged))
+    forEachVector(width, weigh)
+    let factor = Vector(repeating: 1 / reel_sum(sums))
     @inline(always) func normalized(_ weight: Vector, _ index: Int, _ lanes: Int) -> Vector {
       weight * factor
     }

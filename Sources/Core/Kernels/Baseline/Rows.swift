@@ -41,8 +41,8 @@ func packPairs(
         let lower = reel_round_bfloat16(load(source, first: count))
         let upper =
           k + 1 < depth
-          ? reel_round_bfloat16(load(source + pitch, first: count)) : ReelWords(repeating: 0)
-        place(unsafeBitCast(lower | (upper &<< ReelWords(repeating: 16)), to: Vector.self), output)
+          ? reel_round_bfloat16(load(source + pitch, first: count)) : ReelInts(repeating: 0)
+        place(unsafeBitCast(lower | (upper &<< ReelInts(repeating: 16)), to: Vector.self), output)
         output += 16
         lane += 16
       }
@@ -87,11 +87,12 @@ func roundRows(
 /// To bfloat16, to the nearest even.
 @inline(always)
 func roundRow(_ x: UnsafePointer<Float>, _ count: Int, _ output: UnsafeMutablePointer<UInt16>) {
-  forEachVector(count) { index, lanes in
+  @inline(always) func round(_ index: Int, _ lanes: Int) {
     let rounded = reel_round_bfloat16(load(x + index, first: lanes))
     if lanes == 16 { return reel_store_halves(rounded, output + index) }
     for lane in 0..<lanes { output[index + lane] = UInt16(truncatingIfNeeded: rounded[lane]) }
   }
+  forEachVector(count, round)
 }
 
 func byteScales(
@@ -118,11 +119,12 @@ func quantizeRows(
     let factor = Vector(repeating: scales[row] > 0 ? 1 / scales[row] : 0)
     let input = x + row * pitch
     let target = UnsafeMutableRawPointer(output + row * outputPitch).assumingMemoryBound(to: UInt8.self)
-    forEachVector(width) { index, lanes in
-      let bytes = unsafeBitCast(load(input + index, first: lanes) * factor + magic, to: ReelWords.self)
-      if lanes == 16 { return reel_store_bytes(bytes, target + index) }
+    @inline(always) func quantize(_ index: Int, _ lanes: Int) {
+      let bytes = unsafeBitCast(load(input + index, first: lanes) * factor + magic, to: ReelInts.self)
+      if lanes == 16 { return reel_store_lowest(bytes, target + index) }
       for lane in 0..<lanes { target[index + lane] = UInt8(truncatingIfNeeded: bytes[lane]) }
     }
+    forEachVector(width, quantize)
     // What stands for 0, so that it adds what the columns' terms take away.
     for index in width..<words * 4 { target[index] = UInt8(truncatingIfNeeded: offset) }
   }
@@ -157,15 +159,18 @@ func finish(
     return finish(rows, columns, products, pitch, epilogue, output, outputPitch, rectified)
   }
   switch epilogue.activation {
-  case reel_activation_gelu:
-    finish(rows, columns, products, pitch, epilogue, output, outputPitch) { x, _, _ in gelu(x) }
+  case reel_activation_gelu: finish(rows, columns, products, pitch, epilogue, output, outputPitch, gelu)
   case reel_activation_gelu_tanh:
-    finish(rows, columns, products, pitch, epilogue, output, outputPitch) { x, _, _ in geluTanh(x) }
-  case reel_activation_silu:
-    finish(rows, columns, products, pitch, epilogue, output, outputPitch) { x, _, _ in silu(x) }
-  default: finish(rows, columns, products, pitch, epilogue, output, outputPitch) { x, _, _ in x }
+    finish(rows, columns, products, pitch, epilogue, output, outputPitch, geluTanh)
+  case reel_activation_silu: finish(rows, columns, products, pitch, epilogue, output, outputPitch, silu)
+  default: finish(rows, columns, products, pitch, epilogue, output, outputPitch, unchanged)
   }
 }
+
+@inline(always) private func gelu(_ x: Vector, _ index: Int, _ lanes: Int) -> Vector { gelu(x) }
+@inline(always) private func geluTanh(_ x: Vector, _ index: Int, _ lanes: Int) -> Vector { geluTanh(x) }
+@inline(always) private func silu(_ x: Vector, _ index: Int, _ lanes: Int) -> Vector { silu(x) }
+@inline(always) private func unchanged(_ x: Vector, _ index: Int, _ lanes: Int) -> Vector { x }
 
 @inline(always)
 private func finish(

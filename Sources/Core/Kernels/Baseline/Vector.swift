@@ -62,10 +62,10 @@ func map(
 }
 
 @inline(always)
-func greater(_ x: Vector, _ y: Vector) -> Vector { y.replacing(with: x, where: x .> y) }
+func greater(_ x: Vector, _ y: Vector) -> Vector { reel_greater(x, y) }
 
 @inline(always)
-func lesser(_ x: Vector, _ y: Vector) -> Vector { y.replacing(with: x, where: x .< y) }
+func lesser(_ x: Vector, _ y: Vector) -> Vector { reel_lesser(x, y) }
 
 // The standard library's are generic: a copy of one level's instructions would be found by the others' modules.
 

@@ -55,6 +55,7 @@ struct Benchmark {
       print(row("kernel", "shape", "ms", "GFLOP/s", "of peak", "GB/s", "  times as fast as"))
     }
     for item in linearCases() + attentionCases() + convolutionCases() + upscalerCases() + rowCases()
+      + mediaCases()
     where wanted.isEmpty || wanted.contains(where: { item.kernel.hasPrefix($0) }) {
       let (found, expected) = item.check()
       guard relativeError(found, expected) <= item.tolerance else {
@@ -93,7 +94,7 @@ struct Benchmark {
   }
 
   static func row(_ cells: String...) -> String {
-    zip(cells, [22, 34, 10, 9, 8, 8, 18]).enumerated().map { index, pair in
+    zip(cells, [24, 34, 10, 9, 8, 8, 18]).enumerated().map { index, pair in
       let padding = String(repeating: " ", count: max(0, pair.1 - pair.0.count))
       return index < 2 ? pair.0 + padding : padding + pair.0
     }.joined(separator: " ")

@@ -8,10 +8,19 @@ struct Peer {
   let name: String
   /// Does the work so many times, and tells the seconds of each.
   let seconds: (_ count: Int) -> [Double]
+
+  init(name: String, seconds: @escaping (_ count: Int) -> [Double]) {
+    (self.name, self.seconds) = (name, seconds)
+  }
+
+  /// A peer in this process, which does its work once in `work`.
+  init(name: String, work: @escaping () -> Void) {
+    self.init(name: name) { count in timed(count, work) }
+  }
 }
 
 /// The seconds of `work`, so many times.
-func seconds(_ count: Int, _ work: () -> Void) -> [Double] {
+func timed(_ count: Int, _ work: () -> Void) -> [Double] {
   (0..<count).map { _ in
     let start = now()
     work()
@@ -25,7 +34,7 @@ func seconds(_ count: Int, _ work: () -> Void) -> [Double] {
 /// of the one before come to rest, and with a run that does not count: it fills the caches.
 func compare(_ work: @escaping () -> Void, with peers: [Peer]) -> (seconds: Double, ratios: [String: Double])
 {
-  let all = [{ seconds($0, work) }] + peers.map(\.seconds)
+  let all = [{ timed($0, work) }] + peers.map(\.seconds)
   var samples = all.map { _ in [Double]() }
   let begin = now()
   while samples[0].count < 8 || (now() - begin < 0.5 * Double(all.count) && samples[0].count < 400) {
@@ -90,15 +99,15 @@ struct OpenBLAS {
     let (m, k, n) = (Int32(x.shape[0]), Int32(x.shape[1]), Int32(weight.shape[0]))
     setThreads(Int32(threads))
     let output = UnsafeMutablePointer<Float>.allocate(capacity: Int(m * n))
-    return Peer(name: "OpenBLAS") { count in
-      x.withFloats { a in
-        weight.withFloats { b in
-          // Row-major, the second operand transposed.
-          seconds(count) {
+    return Peer(
+      name: "OpenBLAS",
+      work: {
+        x.withFloats { a in
+          weight.withFloats { b in
+            // Row-major, the second operand transposed.
             product(101, 111, 112, m, n, k, 1, a.baseAddress!, k, b.baseAddress!, k, 0, output, n)
           }
         }
-      }
-    }
+      })
   }
 }

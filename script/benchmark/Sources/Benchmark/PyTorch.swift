@@ -33,13 +33,15 @@ final class PyTorch {
     let work =
       ([kernel.replacingOccurrences(of: " ", with: "-")] + words + (sizes + [threads]).map(String.init))
       .joined(separator: " ")
-    return Peer(name: "PyTorch") { [self] count in
-      if current != work {
-        _ = ask("prepare " + work)
-        current = work
-      }
-      return (ask("run \(count)") ?? "").split(separator: " ").map { Double($0) ?? .nan }
-    }
+    return Peer(
+      name: "PyTorch",
+      seconds: { [self] count in
+        if current != work {
+          _ = ask("prepare " + work)
+          current = work
+        }
+        return (ask("run \(count)") ?? "").split(separator: " ").map { Double($0) ?? .nan }
+      })
   }
 
   private func ask(_ line: String) -> String? {

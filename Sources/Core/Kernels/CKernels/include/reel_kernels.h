@@ -7,6 +7,9 @@
 
 #include <stdint.h>
 
+#include "reel_bytes.h"
+#include "reel_media_kernels.h"
+
 static inline int reel_cpu_has_v3(void) {
 #if defined(__x86_64__)
   __builtin_cpu_init();
@@ -60,6 +63,15 @@ static inline __attribute__((always_inline)) void reel_store(ReelVector vector, 
   __builtin_memcpy(address, &vector, sizeof vector);
 }
 
+// The greater, or the lesser, in each lane; `y` where one is no number. One instruction each.
+static inline __attribute__((always_inline)) ReelVector reel_greater(ReelVector x, ReelVector y) {
+  return x > y ? x : y;
+}
+
+static inline __attribute__((always_inline)) ReelVector reel_lesser(ReelVector x, ReelVector y) {
+  return x < y ? x : y;
+}
+
 // The sum of all lanes: halves are added to halves.
 static inline __attribute__((always_inline)) float reel_sum(ReelVector vector) {
   float __attribute__((ext_vector_type(8))) eight = vector.lo + vector.hi;
@@ -76,60 +88,21 @@ static inline __attribute__((always_inline)) float reel_greatest(ReelVector vect
   return two.x > two.y ? two.x : two.y;
 }
 
-// Sixteen words of two signed 16-bit integers.
-typedef int32_t ReelWords __attribute__((ext_vector_type(16)));
-
-static inline __attribute__((always_inline)) ReelVector reel_floats(ReelWords words) {
-  return __builtin_convertvector(words, ReelVector);
-}
-
 // To bfloat16, to the nearest even: the upper halves of words.
-static inline __attribute__((always_inline)) ReelWords reel_round_bfloat16(ReelVector vector) {
+static inline __attribute__((always_inline)) ReelInts reel_round_bfloat16(ReelVector vector) {
   typedef uint32_t Words __attribute__((ext_vector_type(16)));
   Words bits = (Words)vector;
   Words rounded = (bits + 0x7FFF + (bits >> 16 & 1)) >> 16;
   // A NaN whose payload lies in the lower half must not round to infinity.
   Words isNumber = (Words)(vector == vector);
-  return (ReelWords)((rounded & isNumber) | ((bits >> 16 | 0x40) & ~isNumber));
+  return (ReelInts)((rounded & isNumber) | ((bits >> 16 | 0x40) & ~isNumber));
 }
 
-// The lower 16, or 8, bits of words.
-static inline __attribute__((always_inline)) void reel_store_halves(ReelWords words, uint16_t *_Nonnull address) {
+// The lower 16 bits of words.
+static inline __attribute__((always_inline)) void reel_store_halves(ReelInts words, uint16_t *_Nonnull address) {
   typedef uint16_t Halves __attribute__((ext_vector_type(16)));
   Halves halves = __builtin_convertvector(words, Halves);
   __builtin_memcpy(address, &halves, sizeof halves);
-}
-
-static inline __attribute__((always_inline)) void reel_store_bytes(ReelWords words, uint8_t *_Nonnull address) {
-  typedef uint8_t Bytes __attribute__((ext_vector_type(16)));
-  Bytes bytes = __builtin_convertvector(words, Bytes);
-  __builtin_memcpy(address, &bytes, sizeof bytes);
-}
-
-// The products of both halves of each word, added: exact where the sum fits 32 bits.
-static inline __attribute__((always_inline)) ReelWords reel_add_products(ReelWords x, ReelWords y) {
-#if defined(__AVX512BW__)
-  typedef short Halves __attribute__((vector_size(64)));
-  return (ReelWords)__builtin_ia32_pmaddwd512((Halves)x, (Halves)y);
-#elif defined(__AVX2__)
-  typedef short Halves __attribute__((vector_size(32)));
-  typedef int32_t Words __attribute__((ext_vector_type(8)));
-  ReelWords sums;
-  sums.lo = (Words)__builtin_ia32_pmaddwd256((Halves)x.lo, (Halves)y.lo);
-  sums.hi = (Words)__builtin_ia32_pmaddwd256((Halves)x.hi, (Halves)y.hi);
-  return sums;
-#elif defined(__SSE2__)
-  typedef short Halves __attribute__((vector_size(16)));
-  typedef int32_t Words __attribute__((ext_vector_type(4)));
-  ReelWords sums;
-  sums.lo.lo = (Words)__builtin_ia32_pmaddwd128((Halves)x.lo.lo, (Halves)y.lo.lo);
-  sums.lo.hi = (Words)__builtin_ia32_pmaddwd128((Halves)x.lo.hi, (Halves)y.lo.hi);
-  sums.hi.lo = (Words)__builtin_ia32_pmaddwd128((Halves)x.hi.lo, (Halves)y.hi.lo);
-  sums.hi.hi = (Words)__builtin_ia32_pmaddwd128((Halves)x.hi.hi, (Halves)y.hi.hi);
-  return sums;
-#else
-  return (x >> 16) * (y >> 16) + (x << 16 >> 16) * (y << 16 >> 16);
-#endif
 }
 
 #if defined(__AVX512BF16__) && defined(__AVX512VNNI__)
@@ -142,9 +115,9 @@ static inline __attribute__((always_inline)) ReelVector reel_dot_bfloat16(ReelVe
 }
 
 // sum + Σ xᵢ·yᵢ of the four bytes in each word: those of x are unsigned, those of y signed.
-static inline __attribute__((always_inline)) ReelWords reel_dot_bytes(ReelWords sum, ReelWords x, ReelWords y) {
+static inline __attribute__((always_inline)) ReelInts reel_dot_bytes(ReelInts sum, ReelInts x, ReelInts y) {
   typedef int Words __attribute__((vector_size(64)));
-  return (ReelWords)__builtin_ia32_vpdpbusd512((Words)sum, (Words)x, (Words)y);
+  return (ReelInts)__builtin_ia32_vpdpbusd512((Words)sum, (Words)x, (Words)y);
 }
 #endif
 

@@ -1,19 +1,17 @@
 // The brightness of a frame as motion is sought in it: with a border, at several scales.
 
-import ReelStage
-
 /// Luma in code values (0…255) with the edge repeated `border` pixels outwards, so that blocks may reach out.
-struct LumaPlane: Sendable {
-  let width: Int
-  let height: Int
-  let border: Int
+public struct LumaPlane: Sendable {
+  public let width: Int
+  public let height: Int
+  public let border: Int
   /// width + 2 · border
   let stride: Int
   /// [(height + 2 · border) × stride]
   let samples: [Float]
 
   /// The BT.709 luma of a frame.
-  init(_ frame: Frame, border: Int) {
+  public init(_ frame: Frame, border: Int) {
     self.init(width: frame.width, height: frame.height, border: border) { x, y in
       let pixel = (y * frame.width + x) * 3
       return 0.2126 * Float(frame.pixels[pixel]) + 0.7152 * Float(frame.pixels[pixel + 1])
@@ -22,7 +20,7 @@ struct LumaPlane: Sendable {
   }
 
   /// The plane at half the size (rounded up): each sample the mean of 2 × 2.
-  func halved() -> LumaPlane {
+  public func halved() -> LumaPlane {
     LumaPlane(width: (width + 1) / 2, height: (height + 1) / 2, border: border) { x, y in
       let upper = (2 * y + border) * stride + 2 * x + border
       return
