@@ -15,6 +15,9 @@ enum ModelsVerifyCommand: Command {
     Option("case", value: "FILE", help: "the recorded run, a safetensors file"),
     Option(
       "threads", value: "N", help: "how many threads to use; without it, as many as there are processors"),
+    Option(
+      "precision", value: "WORD",
+      help: "fp32, bf16 or int8: what the transformer's products are rounded to; without it fp32"),
     .json,
   ]
   static let examples = [
@@ -25,9 +28,14 @@ enum ModelsVerifyCommand: Command {
   static func run(_ arguments: Arguments) throws -> ExitCode {
     guard let file = arguments.value("case") else { throw UsageError.missingOption("--case", value: "FILE") }
     let threads = try arguments.integer("threads", in: 1...1024) ?? Threads.available
+    let word = arguments.value("precision") ?? Precision.float32.rawValue
+    guard let precision = Precision(rawValue: word) else {
+      throw UsageError.notOneOf(
+        "option '--precision'", words: Precision.allCases.map(\.rawValue), found: word)
+    }
     let verification: CaseVerification
     do {
-      let model = try DiffusionModel(directory: arguments.operands[0])
+      let model = try DiffusionModel(directory: arguments.operands[0], precision: precision)
       verification = try CaseVerification(of: model, case: file, threads: threads)
     } catch {
       throw UnusableInput(description: "\(error)")

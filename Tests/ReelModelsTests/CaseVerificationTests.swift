@@ -30,6 +30,20 @@ import Testing
     #expect(Set(results).isSubset(of: verification.parts.map(\.name)))
   }
 
+  @Test(
+    "a transformer that rounds what it multiplies points where the reference does",
+    arguments: ["t2v-unipc", "i2v-first-last", "vace-keyframes", "ti2v-first-frame", "clip-first"],
+    [Precision.bfloat16, .int8])
+  func rounded(name: String, precision: Precision) throws {
+    let model = try DiffusionModel(directory: Fixtures.parity + "/\(name)/model", precision: precision)
+    let verification = try CaseVerification(of: model, case: Fixtures.caseFile(name), threads: 2)
+    let calls = verification.parts.filter { $0.tolerance == .rounded }
+    #expect(calls.count >= 1)
+    for part in verification.parts { #expect(part.isPassed, "\(part.name) \(part.error)") }
+    #expect(verification.unused == [])
+    #expect(calls.allSatisfy { $0.error > 1e-9 })
+  }
+
   @Test("the groups that a case does not record are said to be skipped") func skipped() throws {
     let verification = try verify(Fixtures.parity + "/t2v-euler/model", Fixtures.caseFile("t2v-euler"))
     #expect(verification.skipped == [.encode, .conditioning])

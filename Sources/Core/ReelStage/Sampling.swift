@@ -1,6 +1,7 @@
 // What the generating stages have in common: which model, and how it is sampled.
 
 import ReelModels
+import ReelTensor
 import Synchronization
 
 /// The parameters of sampling from a diffusion model. A value that the pipeline leaves out is the model's own.
@@ -21,6 +22,7 @@ public struct Sampling: Hashable, Sendable {
   public let references: [String]
   public let controlStrength: Double
   public let reuse: BlockReuse?
+  public let precision: Precision
   /// The file of a decoder for previews.
   public let decoder: String?
 
@@ -58,6 +60,9 @@ public struct Sampling: Hashable, Sendable {
       "teacache", .number(0...1), default: 0,
       help: "skip all blocks until the times passed differ by this share in sum; 0 is exact"),
     .optional(
+      "precision", .choice(Precision.allCases.map(\.rawValue)), default: "fp32",
+      help: "what the transformer's products are rounded to: fp32 not at all, bf16 and int8 for speed"),
+    .optional(
       "decoder", .file, help: "a TAEHV file that decodes previews in place of the model's autoencoder"),
   ]
 
@@ -93,6 +98,7 @@ public struct Sampling: Hashable, Sendable {
     references = parameters.list("references").compactMap(\.string)
     controlStrength = parameters.number("control")
     reuse = try Self.reuse(parameters)
+    precision = Precision(rawValue: parameters.text("precision")) ?? .float32
     decoder = parameters.ifGiven("decoder", parameters.text)
   }
 
@@ -109,7 +115,7 @@ public struct Sampling: Hashable, Sendable {
 extension Sampling {
   /// The model, open and its files mapped; opened once for as long as a worker lives.
   public func loadModel() throws -> DiffusionModel {
-    try openModels.model(directory: model, adaptations: adaptations)
+    try openModels.model(directory: model, adaptations: adaptations, precision: precision)
   }
 
   /// The request for a still or a clip of `shot`.
@@ -150,10 +156,18 @@ private let openModels = OpenModels()
 private final class OpenModels: Sendable {
   private let last = Mutex<DiffusionModel?>(nil)
 
-  func model(directory: String, adaptations: [Adaptation]) throws -> DiffusionModel {
+  func model(
+    directory: String, adaptations: [Adaptation], precision: Precision
+  ) throws -> DiffusionModel {
     try last.withLock { last in
-      if let model = last, model.directory == directory, model.adaptations == adaptations { return model }
-      let model = try DiffusionModel(directory: directory, adaptations: adaptations)
+      if let model = last, model.directory == directory, model.adaptations == adaptations,
+        model.precision == precision
+      {
+        return model
+      }
+      // The one before goes first: two models need the memory of two.
+      last = nil
+      let model = try DiffusionModel(directory: directory, adaptations: adaptations, precision: precision)
       last = model
       return model
     }

@@ -47,6 +47,9 @@ public struct SafetensorsFile: Sendable {
     }
   }
 
+  /// Lets the system have back the memory of what was read: tensors in place are read again as they are touched.
+  public func releasePages() { file.releasePages() }
+
   /// The names in ascending order.
   public var names: [String] { entries.keys.sorted() }
 

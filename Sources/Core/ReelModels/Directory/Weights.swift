@@ -10,6 +10,8 @@ struct Weights: Sendable {
     /// The file that an error about the whole part names: the index, or the only file.
     let file: String
     let files: [String: SafetensorsFile]
+    /// Every file once.
+    let opened: [SafetensorsFile]
     let changes: WeightChanges
     /// Mutable: names are taken out as their tensors are read.
     let unread: Mutex<Set<String>>
@@ -17,6 +19,7 @@ struct Weights: Sendable {
     init(file: String, files: [String: SafetensorsFile], adaptations: [Adaptation]) throws(ModelError) {
       self.file = file
       self.files = files
+      opened = Array(Dictionary(files.values.map { ($0.path, $0) }) { first, _ in first }.values)
       changes = try WeightChanges(adaptations, tensors: files.keys)
       unread = Mutex(Set(files.keys))
     }
@@ -24,16 +27,24 @@ struct Weights: Sendable {
 
   private let contents: Contents
   private let prefix: String
+  /// What linear layers round their operands to.
+  private let precision: Precision
 
-  private init(contents: Contents, prefix: String) {
+  private init(contents: Contents, prefix: String, precision: Precision) {
     self.contents = contents
     self.prefix = prefix
+    self.precision = precision
   }
 
   /// Maps `<stem>.safetensors`, or the shards that `<stem>.safetensors.index.json` names.
   ///
-  /// - Parameter adaptations: what is added to tensors as they are read.
-  init(directory: String, stem: String, adaptations: [Adaptation] = []) throws(ModelError) {
+  /// - Parameters:
+  ///   - adaptations: what is added to tensors as they are read.
+  ///   - precision: what linear layers round their operands to.
+  init(
+    directory: String, stem: String, adaptations: [Adaptation] = [], precision: Precision = .float32
+  ) throws(ModelError) {
+    self.precision = precision
     let whole = "\(directory)/\(stem).safetensors"
     let index = whole + ".index.json"
     if FileContents.exists(index) {
@@ -71,7 +82,17 @@ struct Weights: Sendable {
   }
 
   /// The weights whose names go on with `name` and a dot.
-  func scoped(_ name: String) -> Weights { Weights(contents: contents, prefix: "\(prefix)\(name).") }
+  func scoped(_ name: String) -> Weights {
+    Weights(contents: contents, prefix: "\(prefix)\(name).", precision: precision)
+  }
+
+  /// The same weights, of which linear layers round nothing.
+  var exact: Weights { Weights(contents: contents, prefix: prefix, precision: .float32) }
+
+  /// Lets the system have back the memory of what was read from the files: it is read again where it is needed.
+  func releasePages() {
+    for file in contents.opened { file.releasePages() }
+  }
 
   func has(_ name: String) -> Bool { contents.files[prefix + name] != nil }
 
@@ -119,7 +140,7 @@ struct Weights: Sendable {
   ) throws(ModelError) -> Linear {
     Linear(
       weight: try tensor(name + ".weight", [outputs, inputs]),
-      bias: bias ? try tensor(name + ".bias", [outputs]) : nil, activation: activation)
+      bias: bias ? try tensor(name + ".bias", [outputs]) : nil, activation: activation, precision: precision)
   }
 
   /// A linear layer that is stored as a convolution with a window of one position: `[outputs, inputs, 1, …]`.

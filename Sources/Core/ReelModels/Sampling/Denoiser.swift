@@ -14,7 +14,10 @@ struct Denoiser: Sendable {
   ///   - directories: of one transformer or of two experts, which must have the same sizes.
   ///   - boundary: 0…1000.
   ///   - adaptations: what is added to their weights.
-  init(directories: [String], boundary: Float, adaptations: [Adaptation]) throws(ModelError) {
+  ///   - precision: what their linear layers and attention round their operands to.
+  init(
+    directories: [String], boundary: Float, adaptations: [Adaptation], precision: Precision
+  ) throws(ModelError) {
     configuration = try TransformerConfiguration(file: directories[0] + "/config.json")
     for directory in directories.dropFirst() {
       let file = directory + "/config.json"
@@ -26,7 +29,9 @@ struct Denoiser: Sendable {
     }
     experts = directories.enumerated().map { number, directory in
       let own = adaptations.filter { $0.experts.contain(number) }
-      return Lazy { () throws(ModelError) in try WanTransformer(directory: directory, adaptations: own) }
+      return Lazy { () throws(ModelError) in
+        try WanTransformer(directory: directory, adaptations: own, precision: precision)
+      }
     }
     self.boundary = boundary
   }

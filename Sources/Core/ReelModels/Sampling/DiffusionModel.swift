@@ -9,6 +9,8 @@ import ReelTensor
 public final class DiffusionModel: Sendable {
   public let directory: String
   public let adaptations: [Adaptation]
+  /// What the transformer's linear layers and attention round their operands to.
+  public let precision: Precision
   public let declaration: ModelDeclaration
   let prompts: PromptEncoder
   let denoiser: Denoiser
@@ -18,16 +20,22 @@ public final class DiffusionModel: Sendable {
 
   /// Reads the model in `directory`.
   ///
-  /// - Parameter adaptations: LoRAs that are merged into its transformer, in this order.
+  /// - Parameters:
+  ///   - adaptations: LoRAs that are merged into its transformer, in this order.
+  ///   - precision: what the transformer's linear layers and attention round their operands to; `float32` is exact.
   /// - Throws: ``ModelError`` naming the file, and in it the member or tensor, that is missing, wrong or unknown.
-  public init(directory: String, adaptations: [Adaptation] = []) throws(ModelError) {
+  public init(
+    directory: String, adaptations: [Adaptation] = [], precision: Precision = .float32
+  ) throws(ModelError) {
+    self.precision = precision
     let index = try ModelIndex(directory: directory)
     self.directory = directory
     self.adaptations = adaptations
     declaration = try ModelDeclaration(directory: directory)
     prompts = try PromptEncoder(directory: directory)
     denoiser = try Denoiser(
-      directories: index.transformers, boundary: index.boundary, adaptations: adaptations)
+      directories: index.transformers, boundary: index.boundary, adaptations: adaptations,
+      precision: precision)
     autoencoder = try Autoencoder(directory: directory + "/vae")
     conditioning = try Conditioning(
       transformer: denoiser.configuration, autoencoder: autoencoder, index: index)
@@ -73,12 +81,19 @@ public final class DiffusionModel: Sendable {
     let total = scheduler.timesteps.count + autoencoder.configuration.latentFrames(request.frames)
     progress(0, total)
     var sampler = try sampler(for: request, scheduler)
-    for step in 1...sampler.steps {
-      try sampler.advance()
-      progress(step, total)
+    let steps = sampler.steps
+    // What a step leaves, the next one gets.
+    let outcome = Arena.reusing { _ in
+      Result { () throws(ModelError) in
+        for step in 1...steps {
+          try sampler.advance()
+          progress(step, total)
+        }
+      }
     }
+    try outcome.get()
     var frames: [Frame] = []
-    var done = sampler.steps
+    var done = steps
     func take(_ chunk: Tensor) throws(ModelError) {
       guard chunk.withFloats({ $0.allSatisfy(\.isFinite) }) else {
         throw .malformed(

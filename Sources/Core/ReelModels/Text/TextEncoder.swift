@@ -63,6 +63,7 @@ struct TextEncoder: Sendable {
       for prompt in states.indices where !prompts[prompt].isEmpty {
         states[prompt] = layer(states[prompt], buckets: distances[prompt])
       }
+      weights.releasePages()
     }
     let scale = try weights.values("encoder.final_layer_norm.weight", [configuration.width])
     weights.noteIgnoredTensors()

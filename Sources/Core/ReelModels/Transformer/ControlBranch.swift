@@ -23,7 +23,8 @@ struct ControlBranch: Sendable {
   fileprivate let blocks: [Block]
 
   init(
-    _ sizes: TransformerConfiguration.Control, _ configuration: TransformerConfiguration, _ weights: Weights
+    _ sizes: TransformerConfiguration.Control, _ configuration: TransformerConfiguration, _ weights: Weights,
+    precision: Precision
   ) throws(ModelError) {
     let width = configuration.width
     layers = sizes.layers
@@ -35,9 +36,10 @@ struct ControlBranch: Sendable {
       blocks.append(
         Block(
           input: index == 0 ? try scope.linear("proj_in", width, width) : nil,
-          block: try TransformerBlock(configuration, scope),
+          block: try TransformerBlock(configuration, scope, precision: precision),
           output: try scope.linear("proj_out", width, width)))
     }
+    weights.releasePages()
     self.blocks = blocks
   }
 

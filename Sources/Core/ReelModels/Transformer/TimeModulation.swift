@@ -57,17 +57,12 @@ struct TimeModulation {
     pieces(of: x) { part, rows in part.layerNorm(scale: rows[scale], shift: rows[shift], epsilon: epsilon) }
   }
 
-  /// x += gate·other, `[N, d]` each.
-  func add(_ other: Tensor, gate: Int, to x: inout Tensor) {
-    if runs.count == 1 {
-      x.add(other, gate: runs[0].rows[gate])
-      return
-    }
-    x = Tensor.concatenated(
+  /// x + gate·layer(y): `[N, d]`, `[N, k]` → `[N, d]`.
+  func sum(_ x: Tensor, _ layer: Linear, of y: Tensor, gate: Int) -> Tensor {
+    if runs.count == 1 { return layer(y, addedTo: x, gate: runs[0].rows[gate]) }
+    return Tensor.concatenated(
       runs.map { run in
-        var part = x.sliced(run.tokens)
-        part.add(other.sliced(run.tokens), gate: run.rows[gate])
-        return part
+        layer(y.sliced(run.tokens), addedTo: x.sliced(run.tokens), gate: run.rows[gate])
       })
   }
 

@@ -12,13 +12,16 @@ struct TransformerBlock: Sendable {
   private let feedForwardIn: Linear
   private let feedForwardOut: Linear
 
-  init(_ configuration: TransformerConfiguration, _ weights: Weights) throws(ModelError) {
+  /// - Parameter precision: of attention; the weights know that of the linear layers.
+  init(
+    _ configuration: TransformerConfiguration, _ weights: Weights, precision: Precision
+  ) throws(ModelError) {
     let width = configuration.width
     epsilon = configuration.epsilon
     modulationTable = try weights.values("scale_shift_table", [1, 6, width]).reshaped(6, width)
-    selfAttention = try TransformerAttention(configuration, weights.scoped("attn1"))
+    selfAttention = try TransformerAttention(configuration, weights.scoped("attn1"), precision: precision)
     crossAttention = try TransformerAttention(
-      configuration, weights.scoped("attn2"), seesPictures: configuration.image != nil)
+      configuration, weights.scoped("attn2"), precision: precision, seesPictures: configuration.image != nil)
     crossNorm =
       configuration.normalizesCrossAttention ? try weights.norm("norm2", width) : nil
     feedForwardIn = try weights.linear(
@@ -49,14 +52,13 @@ struct TransformerBlock: Sendable {
     var x = x
     let normal = m.norm(x, scale: 1, shift: 0, epsilon: epsilon)  // [N, d]
     let (key, value) = selfAttention.keysAndValues(normal)
-    m.add(
-      selfAttention(normal, keys: key.rotated(by: rotation), values: value, rotation: rotation), gate: 2,
-      to: &x)
+    let attended = selfAttention(
+      normal, keys: key.rotated(by: rotation), values: value, rotation: rotation)  // [N, d]
+    x = m.sum(x, selfAttention.output, of: attended, gate: 2)
     let asking = crossNorm.map { x.layerNorm(weight: $0.weight, bias: $0.bias, epsilon: epsilon) } ?? x
-    x += crossAttention(asking, context: context)
+    x = crossAttention.output(crossAttention(asking, context: context), addedTo: x)
     let again = m.norm(x, scale: 4, shift: 3, epsilon: epsilon)  // [N, d]
-    m.add(feedForwardOut(feedForwardIn(again)), gate: 5, to: &x)
-    return x
+    return m.sum(x, feedForwardOut, of: feedForwardIn(again), gate: 5)
   }
 }
 
@@ -78,15 +80,19 @@ struct TransformerAttention: Sendable {
   private let query: Linear
   private let key: Linear
   private let value: Linear
-  private let output: Linear
+  let output: Linear
+  private let precision: Precision
   private let queryNorm: Tensor
   private let keyNorm: Tensor
   private let picture: (key: Linear, value: Linear, keyNorm: Tensor)?
   private let epsilon: Float
 
   init(
-    _ configuration: TransformerConfiguration, _ weights: Weights, seesPictures: Bool = false
+    _ configuration: TransformerConfiguration, _ weights: Weights, precision: Precision,
+    seesPictures: Bool = false
   ) throws(ModelError) {
+    // Bytes are for weights: the scores of attention have too wide a range for them.
+    self.precision = precision == .float32 ? .float32 : .bfloat16
     let width = configuration.width
     (heads, headWidth, epsilon) = (configuration.heads, configuration.headWidth, configuration.epsilon)
     query = try weights.linear("to_q", width, width)
@@ -113,18 +119,19 @@ struct TransformerAttention: Sendable {
     picture.map { ($0.key(tokens).rmsNorm(weight: $0.keyNorm, epsilon: epsilon), $0.value(tokens)) }
   }
 
-  /// Attention of tokens to each other: `[N, d]` → `[N, d]`. The keys are rotated, and so are the queries.
+  /// Attention of tokens to each other before the output layer: `[N, d]` → `[N, d]`. The keys are rotated, and so are
+  /// the queries.
   func callAsFunction(_ x: Tensor, keys: Tensor, values: Tensor, rotation: RotaryEmbedding) -> Tensor {
-    output(attend(queries(x).rotated(by: rotation), keys, values))
+    attend(queries(x).rotated(by: rotation), keys, values)
   }
 
-  /// Attention to the prompt, and to pictures where there are some, of which the results are added:
-  /// `[N, d]` → `[N, d]`.
+  /// Attention to the prompt, and to pictures where there are some, of which the results are added, before the output
+  /// layer: `[N, d]` → `[N, d]`.
   func callAsFunction(_ x: Tensor, context: BlockContext) -> Tensor {
     let queries = queries(x)
     var attended = attend(queries, context.key, context.value, keyBias: context.keyBias)
     if let picture = context.picture { attended += attend(queries, picture.key, picture.value) }
-    return output(attended)
+    return attended
   }
 
   /// `[N, d]` → `[N, d]`.
@@ -133,6 +140,6 @@ struct TransformerAttention: Sendable {
   private func attend(_ query: Tensor, _ key: Tensor, _ value: Tensor, keyBias: Tensor? = nil) -> Tensor {
     Tensor.attention(
       query: query, key: key, value: value, heads: heads, scale: 1 / Float(headWidth).squareRoot(),
-      keyBias: keyBias)
+      keyBias: keyBias, precision: precision)
   }
 }

@@ -13,27 +13,39 @@ struct WanTransformer: Sendable {
   private let outputTable: Tensor
   private let outputProjection: Linear
 
-  /// - Parameter adaptations: what is added to its weights.
-  init(directory: String, adaptations: [Adaptation] = []) throws(ModelError) {
+  /// - Parameters:
+  ///   - adaptations: what is added to its weights.
+  ///   - precision: what the linear layers of blocks, and their attention, round their operands to; the rest is
+  ///     computed in `float32`.
+  init(
+    directory: String, adaptations: [Adaptation] = [], precision: Precision = .float32
+  ) throws(ModelError) {
     configuration = try TransformerConfiguration(file: directory + "/config.json")
     let weights = try Weights(
-      directory: directory, stem: "diffusion_pytorch_model", adaptations: adaptations)
+      directory: directory, stem: "diffusion_pytorch_model", adaptations: adaptations,
+      precision: precision)
     let (width, patch) = (configuration.width, configuration.patch)
     patchEmbedding = try weights.patchEmbedding(
       "patch_embedding", configuration.inputChannels, width, patch)
-    conditionEmbedder = try ConditionEmbedder(configuration, weights.scoped("condition_embedder"))
+    conditionEmbedder = try ConditionEmbedder(
+      configuration, weights.exact.scoped("condition_embedder"))
     var blocks: [TransformerBlock] = []
     for index in 0..<configuration.layers {
-      blocks.append(try TransformerBlock(configuration, weights.scoped("blocks.\(index)")))
+      blocks.append(
+        try TransformerBlock(configuration, weights.scoped("blocks.\(index)"), precision: precision))
+      // The block's layers have their own form of what was read.
+      weights.releasePages()
     }
     self.blocks = blocks
     if let sizes = configuration.control {
-      control = try ControlBranch(sizes, configuration, weights)
+      control = try ControlBranch(sizes, configuration, weights, precision: precision)
     } else {
       control = nil
     }
     outputTable = try weights.values("scale_shift_table", [1, 2, width]).reshaped(2, width)
-    outputProjection = try weights.linear("proj_out", width, configuration.outputChannels * patch.positions)
+    outputProjection = try weights.exact.linear(
+      "proj_out", width, configuration.outputChannels * patch.positions)
+    weights.releasePages()
     weights.noteIgnoredTensors()
   }
 

@@ -36,7 +36,8 @@ extension CaseReplay {
     } else {
       result = try guidedAnswer(of: transformer, input, step: step)
     }
-    try compare(.transformer, call + ".out", .model, result, with: reference)
+    try compare(
+      .transformer, call + ".out", model.precision == .float32 ? .model : .rounded, result, with: reference)
   }
 
   /// The time of a call: one, or one for each token.
@@ -123,6 +124,15 @@ extension CaseReplay {
       "video", [recorded.frames, recorded.size.height, recorded.size.width, 3])
     let video = (try decoded(latents) * 0.5 + 0.5).clamped(0, 1)
     try compare(.video, "video", .pipeline, video, with: reference)
+  }
+
+  /// Counts what belongs to the whole run as used: with a model that rounds it is not compared.
+  mutating func readRun() {
+    let names: Set = ["initial_noise", "video", "vae.decode.in", "condition"]
+    for name in recorded.file.names
+    where names.contains(name) || name.hasPrefix("input.") || name.hasSuffix(".latents")
+      || name.contains(".in.")
+    { recorded.use(name) }
   }
 
   /// What the run began with beside noise, where it began with a film.

@@ -15,13 +15,15 @@ public struct CaseVerification: Hashable, Sendable {
     case model
     /// What comes out of networks and steps in a row, replayed from prompt and noise.
     case pipeline
+    /// A network that rounds what it multiplies: 1 less the cosine between the two results.
+    case rounded
 
     public var limit: Double {
       switch self {
       case .exact: 0
       case .module: 1e-5
       case .model: 1e-4
-      case .pipeline: 1e-3
+      case .pipeline, .rounded: 1e-3
       }
     }
   }
@@ -32,7 +34,7 @@ public struct CaseVerification: Hashable, Sendable {
     public let name: String
     public let tolerance: Tolerance
     /// The largest absolute difference, divided by the largest absolute value of the reference; for tokens the
-    /// number of different ones. Infinite where a number is none.
+    /// number of different ones; for a network that rounds 1 less the cosine. Infinite where a number is none.
     public let error: Double
 
     public var isPassed: Bool { error <= tolerance.limit }
@@ -61,7 +63,8 @@ public struct CaseVerification: Hashable, Sendable {
 }
 
 extension CaseVerification {
-  /// Replays a case with a model.
+  /// Replays a case with a model. Of a model that rounds, the transformer's calls are compared by their direction,
+  /// and what comes after them is not compared: other numbers lead to another film.
   ///
   /// - Parameters:
   ///   - file: the case's safetensors file; see ``RecordedCase``.

@@ -79,6 +79,9 @@ struct RecordedCase {
 
   func has(_ name: String) -> Bool { file.entries[name] != nil }
 
+  /// Counts a tensor as used.
+  mutating func use(_ name: String) { read.insert(name) }
+
   /// The numbers N for which there is a tensor `<prefix>N<suffix>`, ascending.
   func numbers(_ prefix: String, _ suffix: String) -> [Int] {
     file.entries.keys.compactMap { name in
