@@ -26,6 +26,17 @@ struct Arguments {
     return number
   }
 
+  /// The option's value as one of the words of a type.
+  func word<Word: RawRepresentable<String> & CaseIterable>(
+    _ long: String, among: Word.Type
+  ) throws(UsageError) -> Word? {
+    guard let text = value(long) else { return nil }
+    guard let word = Word(rawValue: text) else {
+      throw .notOneOf("option '--\(long)'", words: Word.allCases.map(\.rawValue), found: text)
+    }
+    return word
+  }
+
   /// The option's value as an amount of memory or disk.
   func size(_ long: String) throws(UsageError) -> ByteCount? {
     guard let text = value(long) else { return nil }

@@ -28,11 +28,7 @@ enum ModelsVerifyCommand: Command {
   static func run(_ arguments: Arguments) throws -> ExitCode {
     guard let file = arguments.value("case") else { throw UsageError.missingOption("--case", value: "FILE") }
     let threads = try arguments.integer("threads", in: 1...1024) ?? Threads.available
-    let word = arguments.value("precision") ?? Precision.float32.rawValue
-    guard let precision = Precision(rawValue: word) else {
-      throw UsageError.notOneOf(
-        "option '--precision'", words: Precision.allCases.map(\.rawValue), found: word)
-    }
+    let precision = try arguments.word("precision", among: Precision.self) ?? .float32
     let verification: CaseVerification
     do {
       let model = try DiffusionModel(directory: arguments.operands[0], precision: precision)

@@ -12,7 +12,7 @@ struct Reel {
     [
       BuildCommand.self, PlanCommand.self, ExplainCommand.self, ShowCommand.self, GraphCommand.self,
       StagesCommand.self, SchemaCommand.self, ModelsCommand.self, ModelsVerifyCommand.self,
-      ModelsRandomCommand.self,
+      ModelsMeasureCommand.self, ModelsRandomCommand.self,
       CacheStatsCommand.self, CacheCollectCommand.self, CacheVerifyCommand.self, HistoryCommand.self,
       CleanCommand.self, ScheduleAddCommand.self, ScheduleListCommand.self, ScheduleRemoveCommand.self,
       ScheduleRunCommand.self, InitCommand.self, SDKCommand.self, DoctorCommand.self, CompletionsCommand.self,

@@ -38,7 +38,8 @@ import Testing
     }
     // These change something, or print what a program of its own reads.
     let others: Set = [
-      "clean", "schedule add", "schedule remove", "schedule run", "init", "completions", "schema", "models random",
+      "clean", "schedule add", "schedule remove", "schedule run", "init", "completions", "schema",
+      "models random",
     ]
     for command in commands where !others.contains(command.joined(separator: " ")) {
       let help = try workspace.start(command + ["--help"]).wait().output

@@ -3,9 +3,10 @@
 import Glibc
 import Testing
 
-@Suite(.enabled(if: access(EmulationTests.emulator, X_OK) == 0, "needs Debian's qemu-user"))
+private let emulator = "/usr/bin/qemu-x86_64"
+
+@Suite(.enabled(if: access(emulator, X_OK) == 0, "needs Debian's qemu-user"))
 struct EmulationTests {
-  static let emulator = "/usr/bin/qemu-x86_64"
   private static let parity = Built.project + "/Tests/Fixtures/parity/t2v-euler"
   private let workspace: Workspace
 
@@ -14,7 +15,7 @@ struct EmulationTests {
   /// Runs `reel` on a processor without more instructions than its name stands for.
   private func reel(on processor: String, _ arguments: String...) throws -> Finished {
     try Running(
-      Self.emulator, ["-cpu", processor, Built.reel] + arguments, in: workspace.path
+      emulator, ["-cpu", processor, Built.reel] + arguments, in: workspace.path
     ).wait()
   }
 

@@ -102,4 +102,40 @@ import Testing
     let tiny = try #require(models.array?.first { $0["name"]?.string == "tiny" })
     #expect(tiny["kind"]?.string == "upscaler" && tiny["scale"]?.integer == 4)
   }
+
+  @Test("measure times every part, or one of them") func measures() throws {
+    let all = try workspace.reel(
+      "models", "measure", Self.model, "--size", "32x32", "--frames", "5", "--tokens", "4", "--runs", "1")
+    #expect(all.status == 0 && all.errors.isEmpty, "\(all)")
+    for line in [
+      "text encoder (4 tokens): ", "denoising step (32x32, 5 frames): ", "decoder (32x32, 5 frames): ",
+    ] {
+      #expect(
+        all.output.split(separator: "\n").count { $0.hasPrefix(line) && $0.contains(" GFLOP/s; ") } == 1)
+    }
+    let one = try workspace.reel(
+      "models", "measure", Self.model, "--size=32x32", "--frames=5", "--part=decoder", "--precision=bf16",
+      "--json")
+    let parts = try #require(try JSON(parsing: one.output).array)
+    #expect(parts.count == 1 && parts[0]["part"]?.string == "decoder")
+    #expect(parts[0]["seconds"]?.number ?? 0 > 0 && parts[0]["peak_bytes"]?.number ?? 0 > 1e6)
+  }
+
+  @Test(
+    "measure says what it wants",
+    arguments: [
+      (
+        ["--size", "32"],
+        "reel models measure: option '--size' wants WIDTHxHEIGHT, as in 832x480, found '32'\n"
+      ),
+      (
+        ["--precision", "fp16"],
+        "reel models measure: option '--precision' wants fp32, bf16 or int8, found 'fp16'; did you mean 'fp32'?\n"
+      ),
+    ])
+  func measuresWrongly(options: [String], message: String) throws {
+    let run = try workspace.start(["models", "measure", Self.model] + options).wait()
+    #expect(run.status == 2)
+    #expect(run.errors == message)
+  }
 }

@@ -183,7 +183,7 @@ extension DiffusionModel {
   private static let mostFrames = 4097
 
   /// Refuses what the model cannot make, before any work is done.
-  private func check(_ request: SamplingRequest) throws(ModelError) {
+  func check(_ request: SamplingRequest) throws(ModelError) {
     let multiple = sizeMultiple
     guard request.size.width > 0, request.size.height > 0, request.size.width <= 16384,
       request.size.height <= 16384, request.size.width % multiple.width == 0,

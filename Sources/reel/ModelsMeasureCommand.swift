@@ -1,0 +1,151 @@
+// `reel models measure`: how long a model's parts take on this machine, and how much memory.
+
+import Glibc
+import ReelExecution
+import ReelJSON
+import ReelMedia
+import ReelModels
+import ReelPlanning
+import ReelTensor
+
+/// Runs each part of a model once to read its weights, then a few times to see how long it takes.
+enum ModelsMeasureCommand: Command {
+  static let name = "models measure"
+  static let summary = "time a model's text encoder, one denoising step and its decoder on this machine"
+  static let operands = Operands.one("MODEL_DIR")
+  static let options = [
+    Option("size", value: "WxH", help: "the frames' size; without it the one that the model declares"),
+    Option("frames", value: "N", help: "how many; without it as many as the model declares"),
+    Option("tokens", value: "N", help: "the prompt's length; without it 64"),
+    Option("part", value: "NAME", help: "text-encoder, denoising-step or decoder; without it all three"),
+    Option("runs", value: "N", help: "how often each is timed; without it 3"),
+    Option(
+      "threads", value: "N", help: "how many threads to use; without it, as many as there are processors"),
+    Option(
+      "precision", value: "WORD",
+      help: "fp32, bf16 or int8: what the transformer's products are rounded to; without it fp32"),
+    .json,
+  ]
+  static let examples = [
+    "reel models measure Sources/Models/embedded",
+    "reel models measure models/Wan2.1-T2V-1.3B-Diffusers --size 832x480 --frames 17 --precision bf16",
+  ]
+
+  static func run(_ arguments: Arguments) throws -> ExitCode {
+    let threads = try arguments.integer("threads", in: 1...1024) ?? Threads.available
+    let runs = try arguments.integer("runs", in: 1...1000) ?? 3
+    let precision = try arguments.word("precision", among: Precision.self) ?? .float32
+    let part = try arguments.word("part", among: Part.self)
+    let tokens = try arguments.integer("tokens", in: 1...512) ?? 64
+    let measured: [Measurement]
+    do {
+      let model = try DiffusionModel(directory: arguments.operands[0], precision: precision)
+      let size = try size(arguments) ?? model.declaration.size
+      let frames = try arguments.integer("frames", in: 1...100_000) ?? model.declaration.frames
+      measured = try Threads.with(threads) {
+        try model.partWork(size: size, frames: frames, promptTokens: tokens)
+          .filter { part == nil || $0.name == part?.name }
+          .map { try Measurement(of: $0, runs: runs) }
+      }
+    } catch let error as ModelError {
+      throw UnusableModel(description: "\(error)")
+    }
+    if arguments.has("json") {
+      Reel.write(JSON.array(measured.map(\.json)).indentedText, to: STDOUT_FILENO)
+    } else {
+      Reel.print("\(threads) threads, \(precision.rawValue), \(CPULevel.current.rawValue)")
+      for measurement in measured { Reel.print(measurement.text) }
+    }
+    return .done
+  }
+
+  private enum Part: String, CaseIterable {
+    case textEncoder = "text-encoder"
+    case denoisingStep = "denoising-step"
+    case decoder
+
+    var name: String { rawValue.replacing("-", with: " ") }
+  }
+
+  private static func size(_ arguments: Arguments) throws -> Size? {
+    guard let text = arguments.value("size") else { return nil }
+    guard let size = Size(text) else {
+      throw UsageError.wrongValue(option: "--size", wanted: "WIDTHxHEIGHT, as in 832x480", found: text)
+    }
+    return size
+  }
+
+  /// A model that cannot be read or does not make such films: nothing was measured.
+  private struct UnusableModel: ExitCoded {
+    let description: String
+    var exitCode: ExitCode { .wrongInput }
+  }
+}
+
+/// What one part took.
+private struct Measurement {
+  let part: PartWork
+  /// Seconds with the reading of the weights.
+  let first: Double
+  /// The median of the seconds after that.
+  let seconds: Double
+  /// Bytes: the most that the process held in memory meanwhile, pages of mapped weights included.
+  let peak: Int?
+
+  init(of part: PartWork, runs: Int) throws(ModelError) {
+    self.part = part
+    // Linux starts the peak anew.
+    if let file = fopen("/proc/self/clear_refs", "w") {
+      fputs("5", file)
+      fclose(file)
+    }
+    first = try Self.seconds(part)
+    var samples: [Double] = []
+    let outcome = Arena.reusing { _ in
+      Result { () throws(ModelError) in for _ in 0..<runs { samples.append(try Self.seconds(part)) } }
+    }
+    try outcome.get()
+    seconds = samples.sorted()[runs / 2]
+    peak = Self.peak
+  }
+
+  private static func seconds(_ part: PartWork) throws(ModelError) -> Double {
+    let clock = ContinuousClock()
+    let start = clock.now
+    try part()
+    return (clock.now - start) / .seconds(1)
+  }
+
+  private static var peak: Int? {
+    guard let file = fopen("/proc/self/status", "r") else { return nil }
+    defer { fclose(file) }
+    var line = [CChar](repeating: 0, count: 256)
+    while fgets(&line, Int32(line.count), file) != nil {
+      let words = String(decoding: line.prefix { $0 != 0 }.map(UInt8.init(bitPattern:)), as: UTF8.self)
+        .split { " \t\n".contains($0) }
+      if words.first == "VmHWM:", words.count > 1 { return Int(words[1]).map { $0 * 1024 } }
+    }
+    return nil
+  }
+
+  var text: String {
+    let rate = Int((part.operations / seconds / 1e9).rounded())
+    return
+      "\(part.name) (\(part.amount)): \(decimal(seconds)) s, \(rate) GFLOP/s; the first time \(decimal(first)) s"
+      + (peak.map { "; at most \(ByteCount($0))" } ?? "")
+  }
+
+  var json: JSON {
+    [
+      "part": .string(part.name), "amount": .string(part.amount), "seconds": .number(seconds),
+      "first_seconds": .number(first), "operations": .number(part.operations),
+      "peak_bytes": peak.map { .number(Double($0)) } ?? .null,
+    ]
+  }
+
+  private func decimal(_ value: Double) -> String {
+    let thousandths = Int((value * 1000).rounded())
+    let digits = String(thousandths % 1000)
+    return "\(thousandths / 1000)." + String(repeating: "0", count: 3 - digits.count) + digits
+  }
+}
