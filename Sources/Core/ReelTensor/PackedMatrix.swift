@@ -342,11 +342,10 @@ private struct ProductSplit {
 
   init(rows: Int, columns: Int, threads: Int) {
     (self.rows, self.columns) = (rows, columns)
-    // Every block of rows reads the whole matrix from memory, so blocks are high: 336 rows of 256 words, and their
-    // sums in 256 columns, fill two thirds of a second-level cache of a megabyte.
+    // Every block of rows reads the whole matrix from memory, and every run of columns reads the block again: both are
+    // as great as leaves 336 rows of 256 words, and their sums in 384 columns, in a second-level cache of a megabyte.
     var rowParts = (rows + 335) / 336
-    // Runs of 256 columns keep the gathering of rows below a few per cent.
-    var columnsPerPart = min(256, (columns + 31) / 32 * 32)
+    var columnsPerPart = min(384, (columns + 31) / 32 * 32)
     // Small products: narrower runs, then fewer rows, until each thread has two parts.
     while threads > 1, rowParts * ((columns + columnsPerPart - 1) / columnsPerPart) < 2 * threads,
       columnsPerPart >= 128

@@ -31,6 +31,8 @@ final class ThreadPool: @unchecked Sendable {
   private struct SharedLoop {
     let count: Int
     let part: Int
+    /// Where its caller runs.
+    let processor: Int
     let body: (Range<Int>) -> Void
   }
 
@@ -47,7 +49,9 @@ final class ThreadPool: @unchecked Sendable {
     // Four parts a thread even out unequal speeds.
     let part = max(grain, (count + threads * 4 - 1) / (threads * 4))
     withoutActuallyEscaping(body) { body in
-      withUnsafePointer(to: SharedLoop(count: count, part: part, body: body)) { shared in
+      withUnsafePointer(
+        to: SharedLoop(count: count, part: part, processor: reel_current_processor(), body: body)
+      ) { shared in
         loop = shared
         nextIndex.store(0, ordering: .relaxed)
         doneHelpers.store(0, ordering: .relaxed)
@@ -101,7 +105,10 @@ final class ThreadPool: @unchecked Sendable {
   private func serve() -> Never {
     while true {
       waitForPlace()
-      takeParts(of: loop!)
+      let loop = loop!
+      // Linux may wake a thread where its caller runs, and leave both there for many milliseconds.
+      if reel_current_processor() == loop.pointee.processor { reel_leave_processor(loop.pointee.processor) }
+      takeParts(of: loop)
       doneHelpers.wrappingAdd(1, ordering: .releasing)
     }
   }

@@ -40,6 +40,12 @@ static inline int reel_cpu_has_v4bf16(void) {
 // The processors that this process may run on.
 intptr_t reel_processor_count(void);
 
+// The processor that this thread runs on.
+intptr_t reel_current_processor(void);
+
+// Has this thread go on on another processor than this one, if it may run on any other.
+void reel_leave_processor(intptr_t processor);
+
 // Tells the processor that this thread waits for another.
 static inline void reel_cpu_relax(void) {
 #if defined(__x86_64__)
