@@ -130,7 +130,7 @@ import Testing
       ),
       (
         ["--precision", "fp16"],
-        "reel models measure: option '--precision' wants fp32, bf16 or int8, found 'fp16'; did you mean 'fp32'?\n"
+        "reel models measure: option '--precision' wants fp32, bf16 or int8, found 'fp16'\n"
       ),
     ])
   func measuresWrongly(options: [String], message: String) throws {

@@ -44,7 +44,8 @@ extension DiffusionModel {
     let tokens = shape[0] / patch.time * (shape[1] / patch.height) * (shape[2] / patch.width)
     let film = "\(size), \(frames) frames"
     let (denoiser, autoencoder, prompts) = (denoiser, autoencoder, prompts)
-    let textWork = try TextEncoderConfiguration(file: directory + "/text_encoder/config.json").work(texts: 1)
+    let text = try TextEncoderConfiguration(file: directory + "/text_encoder/config.json")
+    let words = (0..<promptTokens).map { Int32($0 % text.vocabularySize) }
     let prompt = PromptEmbedding(
       vectors: Philox(seed: 1, stream: 1).normals([promptTokens, denoiser.configuration.textWidth]),
       padding: max(0, prompts.length - promptTokens))
@@ -55,9 +56,9 @@ extension DiffusionModel {
     return [
       PartWork(
         "text encoder", "\(promptTokens) tokens",
-        operations: textWork.operations * Double(promptTokens) / Double(prompts.length)
+        operations: text.work(texts: 1).operations * Double(promptTokens) / Double(prompts.length)
       ) { () throws(ModelError) in
-        _ = try prompts.textEncoder.value.encode([(0..<promptTokens).map { Int32($0 % 200 + 3) }])
+        _ = try prompts.textEncoder.value.encode([words])
       },
       PartWork(
         "denoising step", film, operations: denoiser.configuration.operations(tokens: tokens)
