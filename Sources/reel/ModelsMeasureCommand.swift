@@ -19,12 +19,7 @@ enum ModelsMeasureCommand: Command {
     Option("tokens", value: "N", help: "the prompt's length; without it 64"),
     Option("part", value: "NAME", help: "text-encoder, denoising-step or decoder; without it all three"),
     Option("runs", value: "N", help: "how often each is timed; without it 3"),
-    Option(
-      "threads", value: "N", help: "how many threads to use; without it, as many as there are processors"),
-    Option(
-      "precision", value: "WORD",
-      help: "fp32, bf16 or int8: what the transformer's products are rounded to; without it fp32"),
-    .json,
+    .threads, .precision, .json,
   ]
   static let examples = [
     "reel models measure Sources/Models/embedded",
@@ -32,9 +27,9 @@ enum ModelsMeasureCommand: Command {
   ]
 
   static func run(_ arguments: Arguments) throws -> ExitCode {
-    let threads = try arguments.integer("threads", in: 1...1024) ?? Threads.available
+    let threads = try arguments.threads()
     let runs = try arguments.integer("runs", in: 1...1000) ?? 3
-    let precision = try arguments.word("precision", among: Precision.self) ?? .float32
+    let precision = try arguments.precision()
     let part = try arguments.word("part", among: Part.self)
     let tokens = try arguments.integer("tokens", in: 1...512) ?? 64
     let measured: [Measurement]
@@ -74,12 +69,6 @@ enum ModelsMeasureCommand: Command {
     }
     return size
   }
-
-  /// A model that cannot be read or does not make such films: nothing was measured.
-  private struct UnusableModel: ExitCoded {
-    let description: String
-    var exitCode: ExitCode { .wrongInput }
-  }
 }
 
 /// What one part took.
@@ -90,56 +79,38 @@ private struct Measurement {
   /// The median of the seconds after that.
   let seconds: Double
   /// Bytes: the most that the process held in memory meanwhile, pages of mapped weights included.
-  let peak: Int?
+  let peak: ByteCount?
 
   init(of part: PartWork, runs: Int) throws(ModelError) {
     self.part = part
-    // Linux starts the peak anew.
-    if let file = fopen("/proc/self/clear_refs", "w") {
-      fputs("5", file)
-      fclose(file)
-    }
+    restartPeakMemory()
     first = try Self.seconds(part)
     var samples: [Double] = []
-    let outcome = Arena.reusing { _ in
-      Result { () throws(ModelError) in for _ in 0..<runs { samples.append(try Self.seconds(part)) } }
+    try Arena.reusing { _ throws(ModelError) in
+      for _ in 0..<runs { samples.append(try Self.seconds(part)) }
     }
-    try outcome.get()
     seconds = samples.sorted()[runs / 2]
-    peak = Self.peak
+    peak = peakMemory
   }
 
   private static func seconds(_ part: PartWork) throws(ModelError) -> Double {
-    let clock = ContinuousClock()
-    let start = clock.now
+    let start = steadyClock()
     try part()
-    return (clock.now - start) / .seconds(1)
-  }
-
-  private static var peak: Int? {
-    guard let file = fopen("/proc/self/status", "r") else { return nil }
-    defer { fclose(file) }
-    var line = [CChar](repeating: 0, count: 256)
-    while fgets(&line, Int32(line.count), file) != nil {
-      let words = String(decoding: line.prefix { $0 != 0 }.map(UInt8.init(bitPattern:)), as: UTF8.self)
-        .split { " \t\n".contains($0) }
-      if words.first == "VmHWM:", words.count > 1 { return Int(words[1]).map { $0 * 1024 } }
-    }
-    return nil
+    return steadyClock() - start
   }
 
   var text: String {
     let rate = Int((part.operations / seconds / 1e9).rounded())
     return
       "\(part.name) (\(part.amount)): \(decimal(seconds)) s, \(rate) GFLOP/s; the first time \(decimal(first)) s"
-      + (peak.map { "; at most \(ByteCount($0))" } ?? "")
+      + (peak.map { "; at most \($0)" } ?? "")
   }
 
   var json: JSON {
     [
       "part": .string(part.name), "amount": .string(part.amount), "seconds": .number(seconds),
       "first_seconds": .number(first), "operations": .number(part.operations),
-      "peak_bytes": peak.map { .number(Double($0)) } ?? .null,
+      "peak_bytes": peak.map { .number(Double($0.bytes)) } ?? .null,
     ]
   }
 

@@ -18,28 +18,19 @@ enum ModelsRandomCommand: Command {
   static let examples = ["reel models random random-vace --shape wan2.1-vace-1.3b"]
 
   static func run(_ arguments: Arguments) throws -> ExitCode {
-    guard let shape = arguments.value("shape") else {
+    guard let model = try arguments.word("shape", among: RandomModel.self) else {
       throw UsageError.missingOption("--shape", value: "NAME")
-    }
-    guard let model = RandomModel(rawValue: shape) else {
-      throw UsageError.notOneOf(
-        "option '--shape'", words: RandomModel.allCases.map(\.rawValue), found: shape)
     }
     let tokenizer = arguments.value("tokenizer") ?? "embedded"
     guard let source = ModelFolders.directory(of: tokenizer) else {
-      throw Unwritable(description: "reel models random: no model '\(tokenizer)' to take the tokenizer from")
+      throw UnusableModel(
+        description: "reel models random: no model '\(tokenizer)' to take the tokenizer from")
     }
     do {
       try model.write(to: arguments.operands[0], tokenizer: source) { path, bytes in
         Reel.print("\(path): \(ByteCount(bytes))")
       }
-    } catch { throw Unwritable(description: "\(error)") }
+    } catch { throw UnusableModel(description: "\(error)") }
     return .done
-  }
-
-  /// What keeps the model from being written.
-  private struct Unwritable: ExitCoded {
-    let description: String
-    var exitCode: ExitCode { .wrongInput }
   }
 }

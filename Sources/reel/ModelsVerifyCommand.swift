@@ -13,12 +13,7 @@ enum ModelsVerifyCommand: Command {
   static let operands = Operands.one("MODEL_DIR")
   static let options = [
     Option("case", value: "FILE", help: "the recorded run, a safetensors file"),
-    Option(
-      "threads", value: "N", help: "how many threads to use; without it, as many as there are processors"),
-    Option(
-      "precision", value: "WORD",
-      help: "fp32, bf16 or int8: what the transformer's products are rounded to; without it fp32"),
-    .json,
+    .threads, .precision, .json,
   ]
   static let examples = [
     "reel models verify Sources/Models/embedded --case Tests/Fixtures/parity/embedded-first-last/case.safetensors",
@@ -27,24 +22,18 @@ enum ModelsVerifyCommand: Command {
 
   static func run(_ arguments: Arguments) throws -> ExitCode {
     guard let file = arguments.value("case") else { throw UsageError.missingOption("--case", value: "FILE") }
-    let threads = try arguments.integer("threads", in: 1...1024) ?? Threads.available
-    let precision = try arguments.word("precision", among: Precision.self) ?? .float32
+    let threads = try arguments.threads()
+    let precision = try arguments.precision()
     let verification: CaseVerification
     do {
       let model = try DiffusionModel(directory: arguments.operands[0], precision: precision)
       verification = try CaseVerification(of: model, case: file, threads: threads)
     } catch {
-      throw UnusableInput(description: "\(error)")
+      throw UnusableModel(description: "\(error)")
     }
     Reel.write(
       arguments.has("json") ? json(verification).indentedText : table(verification), to: STDOUT_FILENO)
     return verification.isPassed ? .done : .failed
-  }
-
-  /// A model or a case that cannot be read: nothing was verified.
-  private struct UnusableInput: ExitCoded {
-    let description: String
-    var exitCode: ExitCode { .wrongInput }
   }
 
   private static func table(_ verification: CaseVerification) -> String {

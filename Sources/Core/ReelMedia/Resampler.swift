@@ -32,41 +32,45 @@ public struct Resampler: Sendable {
   public func callAsFunction(_ frame: Frame) -> Frame {
     precondition(frame.size == source, "a frame of the resampler's source size")
     let kernels = mediaKernels
-    let stride = target.width * 3
-    let pixels = [UInt8](unsafeUninitializedCapacity: target.height * stride) { codes, count in
-      frame.pixels.withUnsafeBufferPointer { pixels in
-        SRGB.linearOfByte.withUnsafeBufferPointer { light in
-          SRGB.halfwaysOfByte.withUnsafeBufferPointer { halfways in
-            forEachRow(
-              of: pixels, channels: 3,
-              decode: { rows, line in kernels.light_of_bytes(source.width, rows, light.baseAddress!, line) },
-              body: { y, rows, weights in
-                kernels.sum_rows_to_bytes(
-                  stride, rows, weights, self.rows.count, halfways.baseAddress!,
-                  codes.baseAddress! + y * stride)
-              })
-          }
-        }
-      }
-      count = codes.count
-    }
-    return Frame(size: target, pixels: pixels)
+    return Frame(
+      size: target,
+      pixels: resampled(
+        frame.pixels, light: SRGB.linearOfByte, halfways: SRGB.halfwaysOfByte,
+        decode: kernels.light_of_bytes, encode: kernels.sum_rows_to_bytes))
   }
 
   /// As above with 16 bits: three sRGB code values from 0 to 65535 a pixel, [height × width × 3] in and out.
   public func callAsFunction(_ pixels: [UInt16]) -> [UInt16] {
     precondition(pixels.count == source.pixels * 3, "three numbers a pixel of the resampler's source size")
     let kernels = mediaKernels
+    return resampled(
+      pixels, light: SRGB.linearOfShort, halfways: SRGB.halfwaysOfShort, decode: kernels.light_of_shorts,
+      encode: kernels.sum_rows_to_shorts)
+  }
+
+  /// Code values from code values, by the loops for their width.
+  ///
+  /// - Parameters:
+  ///   - light: of each code value.
+  ///   - halfways: the least light of the next.
+  private func resampled<Code>(
+    _ pixels: [Code], light: [Float], halfways: [Float],
+    decode: (Int, UnsafePointer<UnsafePointer<Code>>, UnsafePointer<Float>, UnsafeMutablePointer<Float>) ->
+      Void,
+    encode: (
+      Int, LightRows, UnsafePointer<Float>, Int, UnsafePointer<Float>, UnsafeMutablePointer<Code>
+    ) -> Void
+  ) -> [Code] {
     let stride = target.width * 3
-    return [UInt16](unsafeUninitializedCapacity: target.height * stride) { codes, count in
+    return [Code](unsafeUninitializedCapacity: target.height * stride) { codes, count in
       pixels.withUnsafeBufferPointer { pixels in
-        SRGB.linearOfShort.withUnsafeBufferPointer { light in
-          SRGB.halfwaysOfShort.withUnsafeBufferPointer { halfways in
+        light.withUnsafeBufferPointer { light in
+          halfways.withUnsafeBufferPointer { halfways in
             forEachRow(
               of: pixels, channels: 3,
-              decode: { rows, line in kernels.light_of_shorts(source.width, rows, light.baseAddress!, line) },
+              decode: { rows, line in decode(source.width, rows, light.baseAddress!, line) },
               body: { y, rows, weights in
-                kernels.sum_rows_to_shorts(
+                encode(
                   stride, rows, weights, self.rows.count, halfways.baseAddress!,
                   codes.baseAddress! + y * stride)
               })

@@ -26,11 +26,16 @@ public final class Arena: Sendable {
   public var blocksRequested: Int { requests.load(ordering: .relaxed) }
 
   /// Runs a loop whose tensors get each other's memory. Within such a loop, another one is part of it.
-  public static func reusing<Result>(_ loop: (Arena) throws -> Result) rethrows -> Result {
+  public static func reusing<Result, Failure: Error>(
+    _ loop: (Arena) throws(Failure) -> Result
+  ) throws(Failure) -> Result {
     if let current { return try loop(current) }
     let arena = Arena()
     defer { arena.close() }
-    return try $current.withValue(arena) { try loop(arena) }
+    let outcome = $current.withValue(arena) { () -> Swift.Result<Result, Failure> in
+      do throws(Failure) { return .success(try loop(arena)) } catch { return .failure(error) }
+    }
+    return try outcome.get()
   }
 
   /// A block of so many bytes, aligned to 64.

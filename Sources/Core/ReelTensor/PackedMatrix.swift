@@ -258,15 +258,12 @@ extension Tensor {
   }
 
   /// Frames whose channels are bfloat16, two to a word.
-  var channelPairs: Tensor {
-    let words = shape[-1] / 2
-    return roundedRows(words: words).reshaped(to: shape.replacing(-1, with: words))
-  }
+  var channelPairs: Tensor { roundedRows(words: shape[-1] / 2) }
 
   /// Rows of bfloat16, two to a word.
   fileprivate func roundedRows(words: Int) -> Tensor {
     let kernels = kernels
-    return wordRows(words: words) { _, rows, width, input, output in
+    return mappedRows(columns: words) { _, rows, width, input, output in
       kernels.round_rows(rows, width, input, width, words, output, words)
     }
   }
@@ -289,31 +286,11 @@ extension Tensor {
   /// Rows of signed bytes, four to a word, and what one of them stands for, by row.
   fileprivate func quantizedRows(words: Int) -> (words: Tensor, scales: Tensor) {
     let (kernels, scales) = (kernels, byteScales)
-    let rows = wordRows(words: words) { first, rows, width, input, output in
+    let rows = mappedRows(columns: words) { first, rows, width, input, output in
       kernels.quantize_rows(
         rows, width, input, width, scales.floats.baseAddress! + first, 0, words, output, words)
     }
     return (rows, scales)
-  }
-
-  private func wordRows(
-    words: Int,
-    _ body: (
-      _ first: Int, _ rows: Int, _ width: Int, _ input: UnsafePointer<Float>,
-      _ output: UnsafeMutablePointer<Float>
-    ) -> Void
-  ) -> Tensor {
-    let width = shape[-1]
-    return withFloats { input in
-      Tensor([shape.rowCount, words]) { output in
-        guard count > 0, let source = input.baseAddress, let target = output.baseAddress else { return }
-        dispatch(shape.rowCount, grain: max(1, 8192 / width)) { range in
-          body(
-            range.lowerBound, range.count, width, source + range.lowerBound * width,
-            target + range.lowerBound * words)
-        }
-      }
-    }
   }
 
   /// −`rowOffset`·Σ of the signed bytes of each row, as 32-bit integers.

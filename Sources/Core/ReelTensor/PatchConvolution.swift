@@ -30,7 +30,7 @@ struct PatchConvolution: Sendable {
     self.outputs = outputs
     chunks = (depth + Int(reel_panel_depth) - 1) / Int(reel_panel_depth)
     chunkWords = ((depth + chunks - 1) / chunks + 15) / 16 * 16
-    var transformed = (0..<16).map { _ in Tensor(uninitialized: [outputs, depth]) }
+    let transformed = (0..<16).map { _ in Tensor(uninitialized: [outputs, depth]) }
     let targets = transformed.map { $0.floats.baseAddress! }
     weight.converted(to: .float32).withFloats { source in
       dispatch(outputs, grain: max(1, 4096 / depth)) { range in
@@ -46,7 +46,6 @@ struct PatchConvolution: Sendable {
       }
     }
     places = transformed.map { PackedMatrix($0) }
-    transformed = []
   }
 
   /// G·g·Gᵀ with G = [1 0 0; ½ ½ ½; ½ −½ ½; 0 0 1].

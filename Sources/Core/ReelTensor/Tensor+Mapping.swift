@@ -16,19 +16,24 @@ extension Tensor {
   }
 
   /// A tensor of this shape, whose rows along the last axis `body` writes, from the row `first` on, in parallel.
+  ///
+  /// - Parameter columns: how long the rows that are written are; as long as this tensor's where not given.
   func mappedRows(
+    columns: Int? = nil,
     _ body: (
       _ first: Int, _ rows: Int, _ width: Int, _ input: UnsafePointer<Float>,
       _ output: UnsafeMutablePointer<Float>
     ) -> Void
   ) -> Tensor {
     let width = shape[-1]
+    let columns = columns ?? width
     return withFloats { input in
-      Tensor(shape) { output in
+      Tensor(shape.replacing(-1, with: columns)) { output in
         guard count > 0, let source = input.baseAddress, let target = output.baseAddress else { return }
         dispatch(shape.rowCount, grain: max(1, 8192 / width)) { range in
-          let offset = range.lowerBound * width
-          body(range.lowerBound, range.count, width, source + offset, target + offset)
+          body(
+            range.lowerBound, range.count, width, source + range.lowerBound * width,
+            target + range.lowerBound * columns)
         }
       }
     }

@@ -2,6 +2,7 @@
 
 import CLinux
 import Glibc
+import ReelPlanning
 
 enum OperatingSystem {
   /// How many processors this process may use.
@@ -128,6 +129,20 @@ enum OperatingSystem {
     return 0
   }
 
+  /// The sum of what the kernel tells of a process under these names; 0 where it tells nothing.
+  ///
+  /// - Parameter process: its number, or `self`.
+  static func memory(of process: String, _ names: Set<Substring>) -> ByteCount {
+    let text = (try? FileSystem.read("/proc/\(process)/status", limit: 1 << 16)) ?? []
+    var kilobytes = 0
+    for line in text.split(separator: UInt8(ascii: "\n")) {
+      let words = String(decoding: line, as: UTF8.self).split(whereSeparator: \.isWhitespace)
+      guard words.count > 1, names.contains(words[0]) else { continue }
+      kilobytes += Int(words[1]) ?? 0
+    }
+    return ByteCount(kilobytes * 1024)
+  }
+
   /// Has the system kill this process rather than its host when memory runs out.
   static func offerToBeKilled() {
     let file = open("/proc/self/oom_score_adj", O_WRONLY | O_CLOEXEC)
@@ -138,6 +153,21 @@ enum OperatingSystem {
 
   /// Gives `target` the bytes of `source` without copying them; false where the file system cannot.
   static func clone(_ source: Int32, to target: Int32) -> Bool { reel_clone(target, source) == 0 }
+}
+
+/// The most that this process held in memory since ``restartPeakMemory()``, pages of mapped files included; `nil` where
+/// the system does not tell.
+public var peakMemory: ByteCount? {
+  let peak = OperatingSystem.memory(of: "self", ["VmHWM:"])
+  return peak.bytes > 0 ? peak : nil
+}
+
+/// Has the system count the peak of this process's memory anew.
+public func restartPeakMemory() {
+  let file = open("/proc/self/clear_refs", O_WRONLY | O_CLOEXEC)
+  guard file >= 0 else { return }
+  _ = "5".withCString { write(file, $0, 1) }
+  close(file)
 }
 
 /// How many processors `reel` may use: the default of `-j`.

@@ -208,14 +208,7 @@ package final class WorkerProcess: Sendable {
   /// system's to take back, and do not count; nor does address space that it has not touched, so that a limit on
   /// that (RLIMIT_AS, RLIMIT_DATA) would stop stages that stay far below theirs.
   private var usedMemory: ByteCount {
-    let text = (try? FileSystem.read("/proc/\(process)/status", limit: 1 << 16)) ?? []
-    var kilobytes = 0
-    for line in text.split(separator: UInt8(ascii: "\n")) {
-      let words = String(decoding: line, as: UTF8.self).split(whereSeparator: \.isWhitespace)
-      guard words.count > 1, ["RssAnon:", "RssShmem:", "VmSwap:"].contains(words[0]) else { continue }
-      kilobytes += Int(words[1]) ?? 0
-    }
-    return ByteCount(kilobytes * 1024)
+    OperatingSystem.memory(of: "\(process)", ["RssAnon:", "RssShmem:", "VmSwap:"])
   }
 
   /// Keeps what the plugin has printed.

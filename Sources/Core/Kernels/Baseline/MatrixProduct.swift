@@ -21,17 +21,32 @@ private protocol Step {
 }
 
 extension Step {
+  @inline(always) static var words: Int { 1 }
+
   @inline(always)
   static func number(_ sums: Vector, _ epilogue: ReelEpilogue, row: Int, column: Int) -> Vector { sums }
 }
 
-/// A number times a number.
-private struct FloatStep: Step {
-  @inline(always) static var words: Int { 1 }
+/// Words that are multiplied as they lie.
+extension Step where Factor == Vector {
   @inline(always) static func factor(_ row: UnsafePointer<Float>) -> Vector {
     Vector(repeating: row.pointee)
   }
+}
+
+extension Step where Columns == Vector {
   @inline(always) static func columns(_ panel: UnsafePointer<Float>) -> Vector { load(panel) }
+}
+
+/// Words of two halves, each of which is widened.
+extension Step where Columns == Halves {
+  @inline(always) static func columns(_ panel: UnsafePointer<Float>) -> Halves {
+    Halves(widening: load(panel))
+  }
+}
+
+/// A number times a number.
+private struct FloatStep: Step {
   @inline(always) static func add(_ sums: Vector, _ factor: Vector, _ columns: Vector) -> Vector {
     fma(sums, factor, columns)
   }
@@ -58,9 +73,6 @@ private struct WideningStep: Step {
   @inline(always) static func factor(_ row: UnsafePointer<Float>) -> Halves {
     Halves(Vector(repeating: row[0]), Vector(repeating: row[1]))
   }
-  @inline(always) static func columns(_ panel: UnsafePointer<Float>) -> Halves {
-    Halves(widening: load(panel))
-  }
   @inline(always) static func add(_ sums: Vector, _ factor: Halves, _ columns: Halves) -> Vector {
     fma(fma(sums, factor.lower, columns.lower), factor.upper, columns.upper)
   }
@@ -69,11 +81,6 @@ private struct WideningStep: Step {
 #if REEL_V4BF16
   /// Two bfloat16 times two.
   private struct BFloat16Step: Step {
-    @inline(always) static var words: Int { 1 }
-    @inline(always) static func factor(_ row: UnsafePointer<Float>) -> Vector {
-      Vector(repeating: row.pointee)
-    }
-    @inline(always) static func columns(_ panel: UnsafePointer<Float>) -> Vector { load(panel) }
     @inline(always) static func add(_ sums: Vector, _ factor: Vector, _ columns: Vector) -> Vector {
       reel_dot_bfloat16(sums, factor, columns)
     }
@@ -81,7 +88,6 @@ private struct WideningStep: Step {
 
   /// Four bytes times four.
   private struct ByteStep: Step {
-    @inline(always) static var words: Int { 1 }
     @inline(always) static func factor(_ row: UnsafePointer<Float>) -> ReelInts {
       unsafeBitCast(Vector(repeating: row.pointee), to: ReelInts.self)
     }
@@ -96,12 +102,8 @@ private struct WideningStep: Step {
 #else
   /// Two bfloat16 times two: the upper halves first, as the instruction for it does.
   private struct BFloat16Step: Step {
-    @inline(always) static var words: Int { 1 }
     @inline(always) static func factor(_ row: UnsafePointer<Float>) -> Halves {
       Halves(widening: Vector(repeating: row.pointee))
-    }
-    @inline(always) static func columns(_ panel: UnsafePointer<Float>) -> Halves {
-      Halves(widening: load(panel))
     }
     @inline(always) static func add(_ sums: Vector, _ factor: Halves, _ columns: Halves) -> Vector {
       fma(fma(sums, factor.upper, columns.upper), factor.lower, columns.lower)
@@ -116,7 +118,6 @@ private struct WideningStep: Step {
 
   /// Four bytes times four.
   private struct ByteStep: Step {
-    @inline(always) static var words: Int { 1 }
     @inline(always) static func factor(_ row: UnsafePointer<Float>) -> Bytes {
       let words = unsafeBitCast(Vector(repeating: row.pointee), to: SIMD16<UInt32>.self)
       let mask = SIMD16<UInt32>(repeating: 0x00FF_00FF)

@@ -8,25 +8,26 @@ func lightOfBytes(
   width: Int, rows: UnsafePointer<UnsafePointer<UInt8>>, light: UnsafePointer<Float>,
   line: UnsafeMutablePointer<Float>
 ) {
-  for row in 0..<4 {
-    let pixels = rows[row]
-    for x in 0..<width {
-      let output = line + 16 * x + 4 * row
-      for channel in 0..<3 { output[channel] = light[Int(pixels[3 * x + channel])] }
-      output[3] = 0
-    }
-  }
+  lightOfCodes(width, rows, light, line)
 }
 
 func lightOfShorts(
   width: Int, rows: UnsafePointer<UnsafePointer<UInt16>>, light: UnsafePointer<Float>,
   line: UnsafeMutablePointer<Float>
 ) {
+  lightOfCodes(width, rows, light, line)
+}
+
+@inline(always)
+private func lightOfCodes<Code: FixedWidthInteger>(
+  _ width: Int, _ rows: UnsafePointer<UnsafePointer<Code>>, _ light: UnsafePointer<Float>,
+  _ line: UnsafeMutablePointer<Float>
+) {
   for row in 0..<4 {
     let pixels = rows[row]
     for x in 0..<width {
       let output = line + 16 * x + 4 * row
-      for channel in 0..<3 { output[channel] = light[Int(pixels[3 * x + channel])] }
+      for channel in 0..<3 { output[channel] = light[Int(truncatingIfNeeded: pixels[3 * x + channel])] }
       output[3] = 0
     }
   }
@@ -131,9 +132,7 @@ func sumRowsToBytes(
   halfways: UnsafePointer<Float>, codes: UnsafeMutablePointer<UInt8>
 ) {
   @inline(always) func encode(_ sum: Vector, _ index: Int, _ lanes: Int) {
-    let exact = byteCodes(sum, halfways)
-    if lanes == 16 { return reel_store_lowest(exact, codes + index) }
-    for lane in 0..<lanes { codes[index + lane] = UInt8(truncatingIfNeeded: exact[lane]) }
+    placeBytes(byteCodes(sum, halfways), codes + index, first: lanes)
   }
   forEachSum(count, rows, weights, terms, encode)
 }
@@ -143,8 +142,7 @@ func sumRowsToShorts(
   halfways: UnsafePointer<Float>, codes: UnsafeMutablePointer<UInt16>
 ) {
   @inline(always) func encode(_ sum: Vector, _ index: Int, _ lanes: Int) {
-    let exact = shortCodes(sum, halfways)
-    for lane in 0..<lanes { codes[index + lane] = UInt16(truncatingIfNeeded: exact[lane]) }
+    placeHalves(shortCodes(sum, halfways), codes + index, first: lanes)
   }
   forEachSum(count, rows, weights, terms, encode)
 }

@@ -88,9 +88,7 @@ func roundRows(
 @inline(always)
 func roundRow(_ x: UnsafePointer<Float>, _ count: Int, _ output: UnsafeMutablePointer<UInt16>) {
   @inline(always) func round(_ index: Int, _ lanes: Int) {
-    let rounded = reel_round_bfloat16(load(x + index, first: lanes))
-    if lanes == 16 { return reel_store_halves(rounded, output + index) }
-    for lane in 0..<lanes { output[index + lane] = UInt16(truncatingIfNeeded: rounded[lane]) }
+    placeHalves(reel_round_bfloat16(load(x + index, first: lanes)), output + index, first: lanes)
   }
   forEachVector(count, round)
 }
@@ -121,8 +119,7 @@ func quantizeRows(
     let target = UnsafeMutableRawPointer(output + row * outputPitch).assumingMemoryBound(to: UInt8.self)
     @inline(always) func quantize(_ index: Int, _ lanes: Int) {
       let bytes = unsafeBitCast(load(input + index, first: lanes) * factor + magic, to: ReelInts.self)
-      if lanes == 16 { return reel_store_lowest(bytes, target + index) }
-      for lane in 0..<lanes { target[index + lane] = UInt8(truncatingIfNeeded: bytes[lane]) }
+      placeBytes(bytes, target + index, first: lanes)
     }
     forEachVector(width, quantize)
     // What stands for 0, so that it adds what the columns' terms take away.

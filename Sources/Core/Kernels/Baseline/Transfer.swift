@@ -61,9 +61,7 @@ func bytesOfLight(
   count: Int, light: UnsafePointer<Float>, halfways: UnsafePointer<Float>, codes: UnsafeMutablePointer<UInt8>
 ) {
   @inline(always) func encode(_ index: Int, _ lanes: Int) {
-    let exact = byteCodes(load(light + index, first: lanes), halfways)
-    if lanes == 16 { return reel_store_lowest(exact, codes + index) }
-    for lane in 0..<lanes { codes[index + lane] = UInt8(truncatingIfNeeded: exact[lane]) }
+    placeBytes(byteCodes(load(light + index, first: lanes), halfways), codes + index, first: lanes)
   }
   forEachVector(count, encode)
 }

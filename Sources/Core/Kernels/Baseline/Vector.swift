@@ -39,6 +39,20 @@ func place(_ vector: Vector, _ address: UnsafeMutablePointer<Float>, first count
   for lane in 0..<count { address[lane] = vector[lane] }
 }
 
+/// The lowest byte of the first `count` whole numbers, at most 16.
+@inline(always)
+func placeBytes(_ numbers: ReelInts, _ address: UnsafeMutablePointer<UInt8>, first count: Int) {
+  if count >= 16 { return reel_store_lowest(numbers, address) }
+  for lane in 0..<count { address[lane] = UInt8(truncatingIfNeeded: numbers[lane]) }
+}
+
+/// The lower 16 bits of them.
+@inline(always)
+func placeHalves(_ numbers: ReelInts, _ address: UnsafeMutablePointer<UInt16>, first count: Int) {
+  if count >= 16 { return reel_store_halves(numbers, address) }
+  for lane in 0..<count { address[lane] = UInt16(truncatingIfNeeded: numbers[lane]) }
+}
+
 /// Calls `body` for the places 0, 16, 32… below `count`, with the number of lanes that lie below it.
 @inline(always)
 func forEachVector(_ count: Int, _ body: (_ index: Int, _ lanes: Int) -> Void) {

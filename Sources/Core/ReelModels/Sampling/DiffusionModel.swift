@@ -83,15 +83,12 @@ public final class DiffusionModel: Sendable {
     var sampler = try sampler(for: request, scheduler)
     let steps = sampler.steps
     // What a step leaves, the next one gets.
-    let outcome = Arena.reusing { _ in
-      Result { () throws(ModelError) in
-        for step in 1...steps {
-          try sampler.advance()
-          progress(step, total)
-        }
+    try Arena.reusing { _ throws(ModelError) in
+      for step in 1...steps {
+        try sampler.advance()
+        progress(step, total)
       }
     }
-    try outcome.get()
     var frames: [Frame] = []
     var done = steps
     func take(_ chunk: Tensor) throws(ModelError) {
