@@ -223,7 +223,8 @@ extension Runner {
     let index = campaign.store.index
     try index.transaction { () throws(StoreError) in
       for (file, identity) in unsettledOutputs where file.identity == identity {
-        try index.recordOutput(file.path, content: file.content, identity: identity)
+        try index.recordOutput(
+          file.path, of: FileSystem.name(of: campaign.file), content: file.content, identity: identity)
       }
     }
     unsettledOutputs = []
