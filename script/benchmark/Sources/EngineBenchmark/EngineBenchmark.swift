@@ -74,15 +74,16 @@ struct EngineBenchmark {
       take("one", build("one"))
       take("delivered", build("delivered", "-f", "delivered.yaml"))
       take("thousand", build("thousand"))
-      for (name, text) in [
-        ("notes", "source 0\nnotes of \(round)"), ("line", "source 0 in \(round)\nnotes"),
-      ] {
-        for edit in 0..<Self.editsPerRound {
+      for edit in 0..<Self.editsPerRound {
+        for (name, text) in [
+          ("notes", "source 0\nnotes of \(round) \(edit)\n"),
+          ("line", "source 0 in \(round) \(edit)\nnotes\n"),
+        ] {
           for (kind, place) in [("memory", memory), ("disk", folder)] where kind == "memory" || edit == 0 {
             for campaign in ["many", "one"] {
               settle()
               take("\(kind) \(campaign)", build(campaign, in: place))
-              write("\(text) \(edit)\n", to: "\(place)/\(campaign)/\(many.source(0))")
+              write(text, to: "\(place)/\(campaign)/\(many.source(0))")
               take("\(kind) \(campaign) \(name)", build(campaign, in: place))
             }
           }
