@@ -17,7 +17,7 @@ extension PatchDiffusion {
     let shared = min(segments.overlap, source.count)
     // Models for any frames know a film from its end as well. The others go on from a beginning: what comes before
     // the footage is made as if it came after it, and played backwards.
-    let isReversed = direction == .backward && !model.takesReferences
+    let isReversed = direction == .backward && !model.knowsAnyFrames
     func given(_ index: Int) throws -> Frame {
       try source.frame(at: source.start + index).filling(size)
     }
@@ -68,7 +68,8 @@ extension PatchDiffusion {
     let clipFrames = min(whole, model.declaration.frames)
     let segments = Segments(
       covering: source.count, clipFrames: clipFrames,
-      overlap: overlap ?? Segments.usualOverlap(clipFrames: clipFrames))
+      overlap: overlap
+        ?? Segments.usualOverlap(clipFrames: clipFrames, knowsAnyFrames: model.knowsAnyFrames))
     let masks = try mask.map { try Sampling.mask($0, size: size) }
     func given(_ place: Int) throws -> Frame {
       try source.frame(at: source.start + min(place, source.count - 1)).filling(size)
@@ -87,7 +88,7 @@ extension PatchDiffusion {
       let frames = try range.map(given)
       if masks.isEmpty {
         request.source = .init(frames: frames, strength: strength ?? Self.usualStrength)
-      } else if model.takesReferences {
+      } else if model.knowsAnyFrames {
         // Such a model was trained to fill what a mask leaves open.
         request.known = range.enumerated().map { .init(index: $0, frame: frames[$0], open: open($1)) }
         if let strength { request.source = .init(frames: frames, strength: strength) }
