@@ -21,7 +21,8 @@ enum ExplainCommand: Command {
     let (target, shot) = (String(words[0]), words.count == 2 ? String(words[1]) : nil)
     let graph = campaign.graph
     let named = Set(try graph.nodes(named: target).map { graph.nodes[$0].name })
-    let plan = try Plan(campaign, selection: try graph.selection(of: Targets([target])))
+    let plan = try Plan(
+      campaign, selection: try graph.selection(of: Targets([target])), asksForEstimates: false)
     let own = plan.entries.filter { named.contains($0.name.nodeName) }
     let entries = own.filter { shot == nil || $0.name.span == nil || $0.name.span == shot }
     if let shot, entries.isEmpty {

@@ -24,7 +24,7 @@ package final class Index {
   typealias Renewal = (_ body: () throws(StoreError) -> Void) throws(StoreError) -> Bool
 
   /// Raised when a table changes; an index of another format is begun anew.
-  private static let format = 3
+  private static let format = 4
 
   /// An index that is kept in memory and forgotten.
   package init() throws(StoreError) {
@@ -137,6 +137,8 @@ package final class Index {
       plugin TEXT NOT NULL, core TEXT NOT NULL, stage TEXT NOT NULL, manifest TEXT NOT NULL,
       seal TEXT NOT NULL, PRIMARY KEY(plugin, core, stage)) WITHOUT ROWID;
     CREATE TABLE IF NOT EXISTS accepted(digest TEXT PRIMARY KEY, seal TEXT NOT NULL) WITHOUT ROWID;
+    CREATE TABLE IF NOT EXISTS estimates(
+      digest TEXT PRIMARY KEY, estimate TEXT NOT NULL, seal TEXT NOT NULL) WITHOUT ROWID;
     CREATE TABLE IF NOT EXISTS outputs(
       path TEXT PRIMARY KEY, content TEXT NOT NULL, identity TEXT NOT NULL, seal TEXT NOT NULL) WITHOUT ROWID;
     CREATE TABLE IF NOT EXISTS runs(
