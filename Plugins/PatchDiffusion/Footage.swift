@@ -59,17 +59,39 @@ extension PatchDiffusion {
     try writer.finish()
   }
 
+  /// What the model is asked for, clip by clip.
+  func footageOutlines(_ shot: Shot?, model: DiffusionModel, job: Job) throws -> [RequestOutline] {
+    let source = try job.timeline("source")
+    let size = sampling.size ?? source.size
+    if direction != nil {
+      let segments = segments(model, seconds: seconds ?? shot?.seconds ?? 0)
+      let clip = sampling.outline(
+        shot, model: model, size: size, frames: segments.clipFrames, hasKnownFrames: true)
+      return Array(repeating: clip, count: segments.count)
+    }
+    let segments = segments(covering: source, model: model)
+    let clip = sampling.outline(
+      shot, model: model, size: size, frames: segments.clipFrames, hasKnownFrames: model.takesKnownFrames,
+      hasSource: true, strength: strength ?? (mask.isEmpty ? Self.usualStrength : 1))
+    return Array(repeating: clip, count: segments.count)
+  }
+
+  /// The clips that given footage is made anew in.
+  private func segments(covering source: FrameTimeline, model: DiffusionModel) -> Segments {
+    let multiple = model.frameMultiple
+    let whole = 1 + (source.count - 1 + multiple - 1) / multiple * multiple
+    let clipFrames = min(whole, model.declaration.frames)
+    return Segments(
+      covering: source.count, clipFrames: clipFrames,
+      overlap: overlap
+        ?? Segments.usualOverlap(clipFrames: clipFrames, knowsAnyFrames: model.knowsAnyFrames))
+  }
+
   /// Makes given footage anew, as far as `strength` says, and where the mask is white.
   func redraw(
     _ source: FrameTimeline, shot: Shot, model: DiffusionModel, size: Size, job: Job
   ) throws {
-    let multiple = model.frameMultiple
-    let whole = 1 + (source.count - 1 + multiple - 1) / multiple * multiple
-    let clipFrames = min(whole, model.declaration.frames)
-    let segments = Segments(
-      covering: source.count, clipFrames: clipFrames,
-      overlap: overlap
-        ?? Segments.usualOverlap(clipFrames: clipFrames, knowsAnyFrames: model.knowsAnyFrames))
+    let segments = segments(covering: source, model: model)
     let masks = try mask.map { try Sampling.mask($0, size: size) }
     func given(_ place: Int) throws -> Frame {
       try source.frame(at: source.start + min(place, source.count - 1)).filling(size)

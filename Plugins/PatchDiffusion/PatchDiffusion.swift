@@ -39,7 +39,7 @@ public struct PatchDiffusion: Stage {
       .optional(
         "mask", .list(.file, count: 0...4096), default: [],
         help: "with source: PNG pictures, white where it is made anew; one for all frames, or one a frame"),
-    ])
+    ], isEstimated: true)
 
   let sampling: Sampling
   let seconds: Double?
@@ -66,6 +66,15 @@ public struct PatchDiffusion: Stage {
     if direction != nil, let (name, _) = others.first(where: \.1) {
       throw parameters.problem(name, "'extend' makes new footage, and leaves the given one as it is")
     }
+  }
+
+  public func estimate(_ job: Job) throws -> ActionEstimate? {
+    let model = try sampling.loadModel()
+    let shot = try job.shotIfKnown("prompts")
+    let requests =
+      try job.parts("source").isEmpty
+      ? shotOutlines(shot, model: model, job: job) : footageOutlines(shot, model: model, job: job)
+    return try sampling.estimate(requests, model: model)
   }
 
   public func run(_ job: Job) throws {

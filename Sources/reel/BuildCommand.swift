@@ -47,7 +47,8 @@ enum BuildCommand: Command {
     if arguments.has("dry-run") {
       let campaign = try Campaign(request) { try Store(reading: $0) }
       let selection = try arguments.selection(in: campaign.graph)
-      let plan = try Plan(campaign, selection: selection, rebuildsAll: options.rebuildsAll)
+      let plan = try Plan(
+        campaign, selection: selection, rebuildsAll: options.rebuildsAll, memory: options.memory)
       if !arguments.has("quiet") { Reel.show(PlanCommand.text(of: plan, jobs: options.jobs)) }
       return .done
     }

@@ -21,7 +21,8 @@ enum ExplainCommand: Command {
     let (target, shot) = (String(words[0]), words.count == 2 ? String(words[1]) : nil)
     let graph = campaign.graph
     let named = Set(try graph.nodes(named: target).map { graph.nodes[$0].name })
-    let plan = try Plan(campaign, selection: try graph.selection(of: Targets([target])))
+    let plan = try Plan(
+      campaign, selection: try graph.selection(of: Targets([target])), asksForEstimates: false)
     let own = plan.entries.filter { named.contains($0.name.nodeName) }
     let entries = try shot.map { try Self.entries(of: own, shot: $0, target: target) } ?? own
     if arguments.has("json") {

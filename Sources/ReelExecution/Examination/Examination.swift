@@ -73,14 +73,9 @@ public struct Examination {
   }
 
   private static var memory: Finding {
-    let text = (try? FileSystem.read("/proc/meminfo")).map { String(decoding: $0, as: UTF8.self) } ?? ""
-    func bytes(_ name: String) -> Int {
-      let line = text.split(separator: "\n").first { $0.hasPrefix(name + ":") } ?? ""
-      return line.split(separator: " ").dropFirst().first.flatMap { Int($0) }.map { $0 * 1024 } ?? 0
-    }
-    let (total, available) = (bytes("MemTotal"), bytes("MemAvailable"))
-    let found = "\(ByteCount(total)), \(ByteCount(available)) of them free"
-    guard available < 2_000_000_000 else { return .ok("memory", found) }
+    let (total, available) = OperatingSystem.machineMemory
+    let found = "\(total), \(available) of them free"
+    guard available.bytes < 2_000_000_000 else { return .ok("memory", found) }
     return Finding(
       "memory", .warning, found, cure: "close other programs, or build with -j1: an HD film wants 2 GB")
   }

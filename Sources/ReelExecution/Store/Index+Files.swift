@@ -1,5 +1,5 @@
-// What the index knows of files by their stat identity: sources, outputs, what plugins say of themselves, and
-// the parameters that stages took.
+// What the index knows of files by their stat identity: sources, outputs, what plugins say of themselves, the
+// parameters that stages took, and what they said that actions take.
 
 import ReelPlanning
 import ReelStage
@@ -56,6 +56,17 @@ extension Index {
   }
 
   func accept(_ digest: Digest) throws(StoreError) { try put([.text("\(digest)")], in: .accepted) }
+
+  /// What the action of this digest was estimated to take: `.some(nil)` where the stage could not say.
+  func estimate(_ digest: Digest) throws(StoreError) -> ActionEstimate?? {
+    guard let row = try row(of: .estimates, [.text("\(digest)")]), let json = try? JSON(parsing: row[1].text)
+    else { return nil }
+    return .some(ActionEstimate(json: json))
+  }
+
+  func record(_ estimate: ActionEstimate?, of digest: Digest) throws(StoreError) {
+    try put([.text("\(digest)"), .text((estimate?.json ?? .null).text)], in: .estimates)
+  }
 
   // MARK: Manifests
 

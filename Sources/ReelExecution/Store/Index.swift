@@ -140,6 +140,8 @@ package final class Index {
       plugin TEXT NOT NULL, core TEXT NOT NULL, stage TEXT NOT NULL, manifest TEXT NOT NULL,
       seal TEXT NOT NULL, PRIMARY KEY(plugin, core, stage)) WITHOUT ROWID;
     CREATE TABLE IF NOT EXISTS accepted(digest TEXT PRIMARY KEY, seal TEXT NOT NULL) WITHOUT ROWID;
+    CREATE TABLE IF NOT EXISTS estimates(
+      digest TEXT PRIMARY KEY, estimate TEXT NOT NULL, seal TEXT NOT NULL) WITHOUT ROWID;
     CREATE TABLE IF NOT EXISTS outputs(
       path TEXT PRIMARY KEY, pipeline TEXT NOT NULL, content TEXT NOT NULL, identity TEXT NOT NULL,
       seal TEXT NOT NULL) WITHOUT ROWID;

@@ -17,6 +17,7 @@ public final class DiffusionModel: Sendable {
   let autoencoder: Autoencoder
   let conditioning: Conditioning
   let schedulerConfiguration: SchedulerConfiguration
+  let layerSizes: Lazy<LayerSizes>
 
   /// Reads the model in `directory`.
   ///
@@ -40,6 +41,10 @@ public final class DiffusionModel: Sendable {
     conditioning = try Conditioning(
       transformer: denoiser.configuration, autoencoder: autoencoder, index: index)
     schedulerConfiguration = try SchedulerConfiguration(file: directory + "/scheduler/scheduler_config.json")
+    layerSizes = Lazy { () throws(ModelError) in
+      try LayerSizes(
+        directory: directory, transformers: index.transformers, imageEncoder: index.imageEncoder)
+    }
   }
 
   /// What a frame's width and height must be multiples of.
