@@ -33,7 +33,8 @@ public struct Plan: Sendable {
 
     public var json: JSON {
       var members: [String: JSON] = [
-        "node": .string(name.node), "variant": variant.json, "stage": .string(stage),
+        "name": .string("\(name)"), "node": .string(name.node), "variant": variant.json,
+        "stage": .string(stage),
         "span": name.span.map { .string($0) } ?? .null, "key": key.map { .string("\($0)") } ?? .null,
       ]
       switch state {
@@ -45,6 +46,7 @@ public struct Plan: Sendable {
       }
       members["seconds"] = seconds.map { .number(($0 * 1000).rounded() / 1000) }
       members["memory"] = estimate.map { .integer($0.memorySize.bytes) }
+      members["mapped"] = estimate.map { .integer($0.mappedSize.bytes) }
       members["operations"] = estimate.map { .number($0.operations) }
       return .object(members)
     }
@@ -159,9 +161,10 @@ public struct Plan: Sendable {
       outputs.append(Output(path: output.path, state: try Self.state(of: output, in: campaign, known: known)))
     }
     let named = Set(campaign.graph.outputs.map(\.path))
-    for (path, identity) in try campaign.store.index.outputs() where !named.contains(path) {
-      guard OutputFile.identity(of: FileSystem.path(path, in: campaign.folder)) == identity else { continue }
-      outputs.append(Output(path: path, state: .orphan))
+    for output in try campaign.store.outputs(of: campaign.file) where !named.contains(output.path) {
+      let target = FileSystem.path(output.path, in: campaign.folder)
+      guard OutputFile.identity(of: target) == output.identity else { continue }
+      outputs.append(Output(path: output.path, state: .orphan))
     }
   }
 

@@ -16,7 +16,9 @@ public struct Examination {
     findings.append(
       .ok("reel", "\(reelVersion), plugin SDK \(CompiledVersions.here.sdk), in \(home)"))
     findings += [Self.runtime, Self.core, Self.sdk, Self.processor, Self.memory]
-    findings += try StageTrial.findings(pluginFolders: request.pluginFolders)
+    // With a level that the machine lacks every stage would fail, whatever else is right.
+    findings += try StageTrial.findings(
+      pluginFolders: request.pluginFolders, triesStages: Self.processor.state != .error)
     findings += Self.models
     findings += [Self.cron, Self.timeZone, Self.store(request), Self.disk(request.folder)]
   }
@@ -129,7 +131,7 @@ public struct Examination {
       do throws(ModelError) {
         if SuperResolution.isFolder(directory) {
           // Its weights are laid out for the processor, of which a wrong level has been told.
-          if processor.state == .ok { _ = try SuperResolution(path: directory) }
+          if processor.state != .error { _ = try SuperResolution(path: directory) }
         } else {
           _ = try DiffusionModel(directory: directory)
         }

@@ -16,9 +16,20 @@ extension Index {
     try put(identity.values + [.text("\(digest)")], in: .files)
   }
 
-  /// Every output that was written: its path, and the identity of the file after that.
-  func outputs() throws(StoreError) -> [(path: String, identity: String)] {
-    try rows(of: .outputs, "ORDER BY path").map { ($0[0].text, $0[2].text) }
+  /// An output that was written.
+  struct OutputRow: Hashable {
+    let path: String
+    /// The name of the pipeline file whose build wrote it last.
+    let pipeline: String
+    /// Of the file after that.
+    let identity: String
+  }
+
+  /// Every output that was written.
+  func outputs() throws(StoreError) -> [OutputRow] {
+    try rows(of: .outputs, "ORDER BY path").map {
+      OutputRow(path: $0[0].text, pipeline: $0[1].text, identity: $0[3].text)
+    }
   }
 
   func forgetOutput(_ path: String) throws(StoreError) {
@@ -27,11 +38,14 @@ extension Index {
 
   /// What was last written to the output `path`, and the identity of the file after that.
   func output(_ path: String) throws(StoreError) -> (content: String, identity: String)? {
-    try row(of: .outputs, [.text(path)]).map { ($0[1].text, $0[2].text) }
+    try row(of: .outputs, [.text(path)]).map { ($0[2].text, $0[3].text) }
   }
 
-  func recordOutput(_ path: String, content: String, identity: String) throws(StoreError) {
-    try put([.text(path), .text(content), .text(identity)], in: .outputs)
+  /// - Parameter pipeline: the pipeline file's name.
+  func recordOutput(_ path: String, of pipeline: String, content: String, identity: String)
+    throws(StoreError)
+  {
+    try put([.text(path), .text(pipeline), .text(content), .text(identity)], in: .outputs)
   }
 
   // MARK: Parameters

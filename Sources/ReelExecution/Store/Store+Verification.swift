@@ -17,18 +17,21 @@ extension Store {
     public var damagedRows: [String] = []
     /// What is wrong with the index as a whole.
     public var indexDamages: [String] = []
+    /// The derived files that are not what was written.
+    public var damagedDerivedFiles: [String] = []
     /// The files of snapshots that are not what was written.
     public var damagedSnapshots: [String] = []
 
-    public var isSound: Bool { isResultSound && damagedSnapshots.isEmpty }
+    public var isSound: Bool { isResultSound && damagedSnapshots.isEmpty && damagedDerivedFiles.isEmpty }
 
-    /// But for snapshots, which only repeat what the index says.
+    /// But for snapshots, which only repeat what the index says, and derived files, which no result stands on.
     fileprivate var isResultSound: Bool {
       damaged.isEmpty && damagedEntries.isEmpty && damagedRows.isEmpty && indexDamages.isEmpty
     }
   }
 
-  /// Reads every file of the store that holds anything: every blob, every row of the index, every snapshot.
+  /// Reads every file of the store that holds anything: every blob, every row of the index, every derived file, every
+  /// snapshot.
   ///
   /// - Parameter repairs: whether what is damaged is dropped, to be made again when it is needed; only in a store
   ///   that was opened alone.
@@ -43,6 +46,9 @@ extension Store {
         verification.damaged.append(digest)
       }
     }
+    let derived = try verifyDerivedFiles(repairs: repairs)
+    verification.sound += derived.sound
+    verification.damagedDerivedFiles = derived.damaged
     verification.indexDamages =
       index.wasDamaged ? ["it cannot be read"] : try index.damages()
     let rows = index.wasDamaged ? [] : try index.damagedRows()
@@ -50,25 +56,33 @@ extension Store {
     verification.damagedRows = rows.filter { $0.action == nil }.map(\.subject)
     let damaged = Set(verification.damaged)
     var seen: Set<Digest> = []
+    // Actions whose results are not whole.
+    var useless: [String] = []
     for action in try index.allActions() {
-      for part in action.parts ?? [] where !blobs.has(part.digest, size: part.size) {
-        if !damaged.contains(part.digest), seen.insert(part.digest).inserted {
-          verification.missing.append(part.digest)
-        }
+      let missing = (action.parts ?? []).filter {
+        damaged.contains($0.digest) || !blobs.has($0.digest, size: $0.size)
+      }
+      if !missing.isEmpty { useless.append(action.key) }
+      for part in missing where !damaged.contains(part.digest) && seen.insert(part.digest).inserted {
+        verification.missing.append(part.digest)
       }
     }
     let snapshots = Self.snapshotFolder(in: folder)
     verification.damagedSnapshots = Snapshot.damagedFiles(in: snapshots)
     // The next build is to meet what is wrong, and name it.
-    if !verification.isResultSound || repairs && !verification.isSound { try? FileSystem.remove(snapshots) }
-    if repairs { try repair(verification, rows) }
+    if !verification.isResultSound || repairs && !(verification.isSound && useless.isEmpty) {
+      try? FileSystem.remove(snapshots)
+    }
+    if repairs { try repair(verification, rows, useless: useless) }
     return verification
   }
 
-  private func repair(_ verification: Verification, _ rows: [Index.DamagedRow]) throws(StoreError) {
+  private func repair(
+    _ verification: Verification, _ rows: [Index.DamagedRow], useless: [String]
+  ) throws(StoreError) {
     if !index.wasDamaged, !verification.indexDamages.isEmpty { return try index.renew() }
     for row in rows { try index.drop(row) }
-    try index.forgetActions(verification.damagedEntries)
+    try index.forgetActions(verification.damagedEntries + useless)
     // One whose own columns are damaged may not be found by them.
     if try !index.damagedRows().isEmpty { try index.renew() }
   }
