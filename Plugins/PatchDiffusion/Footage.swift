@@ -17,7 +17,7 @@ extension PatchDiffusion {
     let shared = min(segments.overlap, source.count)
     // Models for any frames know a film from its end as well. The others go on from a beginning: what comes before
     // the footage is made as if it came after it, and played backwards.
-    let isReversed = direction == .backward && !model.takesReferences
+    let isReversed = direction == .backward && !model.knowsAnyFrames
     func given(_ index: Int) throws -> Frame {
       try source.frame(at: source.start + index).filling(size)
     }
@@ -83,7 +83,8 @@ extension PatchDiffusion {
     let clipFrames = min(whole, model.declaration.frames)
     return Segments(
       covering: source.count, clipFrames: clipFrames,
-      overlap: overlap ?? Segments.usualOverlap(clipFrames: clipFrames))
+      overlap: overlap
+        ?? Segments.usualOverlap(clipFrames: clipFrames, knowsAnyFrames: model.knowsAnyFrames))
   }
 
   /// Makes given footage anew, as far as `strength` says, and where the mask is white.
@@ -109,7 +110,7 @@ extension PatchDiffusion {
       let frames = try range.map(given)
       if masks.isEmpty {
         request.source = .init(frames: frames, strength: strength ?? Self.usualStrength)
-      } else if model.takesReferences {
+      } else if model.knowsAnyFrames {
         // Such a model was trained to fill what a mask leaves open.
         request.known = range.enumerated().map { .init(index: $0, frame: frames[$0], open: open($1)) }
         if let strength { request.source = .init(frames: frames, strength: strength) }

@@ -26,7 +26,8 @@ public struct PatchDiffusion: Stage {
       .optional(
         "overlap", .integer(1...64, unit: "frames"),
         help:
-          "frames that clips of a long shot share; 5 for clips above 32 frames, 1 for shorter ones if absent"),
+          "frames that clips of a long shot share; if absent 5 for clips above 32 frames of a VACE model, else 1"
+      ),
       .optional(
         "loop", .boolean, default: false, help: "end where the shot begins, to go on for ever"),
       .optional(

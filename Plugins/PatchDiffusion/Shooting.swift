@@ -9,7 +9,8 @@ extension PatchDiffusion {
     let declared = model.declaration
     return Segments(
       seconds: seconds, clipFrames: declared.frames, framesPerSecond: declared.frameRate.framesPerSecond,
-      overlap: overlap ?? Segments.usualOverlap(clipFrames: declared.frames))
+      overlap: overlap
+        ?? Segments.usualOverlap(clipFrames: declared.frames, knowsAnyFrames: model.knowsAnyFrames))
   }
 
   /// What the model is asked for, clip by clip; for one clip where the shot's length is not known.

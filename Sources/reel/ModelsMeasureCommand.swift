@@ -11,13 +11,15 @@ import ReelTensor
 /// Runs each part of a model once to read its weights, then a few times to see how long it takes.
 enum ModelsMeasureCommand: Command {
   static let name = "models measure"
-  static let summary = "time a model's text encoder, one denoising step and its decoder on this machine"
+  static let summary =
+    "time a model's text encoder, one denoising step, its decoder and encoder on this machine"
   static let operands = Operands.one("MODEL_DIR")
   static let options = [
     Option("size", value: "WxH", help: "the frames' size; without it the one that the model declares"),
     Option("frames", value: "N", help: "how many; without it as many as the model declares"),
     Option("tokens", value: "N", help: "the prompt's length; without it 64"),
-    Option("part", value: "NAME", help: "text-encoder, denoising-step or decoder; without it all three"),
+    Option(
+      "part", value: "NAME", help: "text-encoder, denoising-step, decoder or encoder; without it all of them"),
     Option("runs", value: "N", help: "how often each is timed; without it 3"),
     .threads, .precision, .json,
   ]
@@ -58,6 +60,7 @@ enum ModelsMeasureCommand: Command {
     case textEncoder = "text-encoder"
     case denoisingStep = "denoising-step"
     case decoder
+    case encoder
 
     var name: String { rawValue.replacing("-", with: " ") }
   }

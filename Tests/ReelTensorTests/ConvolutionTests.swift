@@ -67,6 +67,25 @@ struct ConvolutionTests {
     #expect(Tensor.concatenated(parts).bits == convolution(x).bits)
   }
 
+  @Test(arguments: [1, 2], [2, 4, 6])
+  func `bands of rows are the whole frame to the bit`(stride: Int, rows: Int) {
+    var cases = RandomCases(UInt64(10 * stride + rows))
+    let x = cases.tensor([2, 13, 9, 16])
+    let convolution = Convolution(
+      weight: cases.tensor([20, 16, 3, 3, 3]), bias: cases.tensor([20]),
+      stride: .init(height: stride, width: stride), padding: .init(1))
+    let height = convolution.outputShape(for: x.shape)[1]
+    let bands = Swift.stride(from: 0, to: height, by: rows).map { first in
+      let last = min(first + rows, height)
+      // The rows that the windows of a band see, and more below, which do not count.
+      let (top, bottom) = (first * stride - 1, min(last * stride + 3, 13))
+      let padding = Convolution.Padding(
+        top: top < 0 ? 1 : 0, bottom: bottom == 13 ? 1 : 0, left: 1, right: 1)
+      return convolution(x.rows(max(top, 0)..<bottom), padding: padding, rows: last - first)
+    }
+    #expect(Tensor.concatenated(bands, along: 1).bits == convolution(x).bits)
+  }
+
   @Test func `a window that does not fit gives no frames`() {
     let convolution = Convolution(weight: Tensor.zeros([2, 3, 3, 1, 1]), historyFrames: 0)
     #expect(convolution(Tensor.zeros([2, 4, 4, 3])).shape == [0, 4, 4, 2])

@@ -1,7 +1,7 @@
-"""A model's parts by `reel models measure` and by diffusers on the same weights, in turns: models.py REEL DIRECTORY."""
+"""A model's parts by `reel models measure` and by diffusers on the same weights, in turns: models.py THREADS REEL
+DIRECTORY DIRECTORY_WITH_A_SMALL_TEXT_ENCODER [--json]."""
 
 import json
-import os
 import statistics
 import subprocess
 import sys
@@ -15,14 +15,13 @@ from transformers import UMT5EncoderModel
 warnings.filterwarnings("ignore")
 ROUNDS = 3
 WIDTH, HEIGHT, FRAMES, TOKENS = 256, 256, 17, 64
-THREADS = int(os.environ.get("REEL_THREADS") or os.cpu_count())
 TYPES = {"fp32": torch.float32, "bf16": torch.bfloat16}
 
 
-def ours(reel, directory, part, precision):
+def ours(reel, threads, directory, part, precision):
     words = [reel, "models", "measure", directory, "--part", part, "--precision", precision, "--json",
              "--size", f"{WIDTH}x{HEIGHT}", "--frames", str(FRAMES), "--tokens", str(TOKENS), "--runs", "2",
-             "--threads", str(THREADS)]
+             "--threads", str(threads)]
     return json.loads(subprocess.run(words, check=True, capture_output=True, text=True).stdout)[0]
 
 
@@ -50,10 +49,10 @@ def seconds(work):
 
 
 @torch.inference_mode()
-def compared(reel, directory, part, precision):
+def compared(reel, threads, directory, part, precision):
     work = theirs(directory, part, precision)
     work()
-    pairs = [(ours(reel, directory, part, precision), seconds(work)) for _ in range(ROUNDS)]
+    pairs = [(ours(reel, threads, directory, part, precision), seconds(work)) for _ in range(ROUNDS)]
     own = statistics.median(pair[0]["seconds"] for pair in pairs)
     other = statistics.median(pair[1] for pair in pairs)
     return {"part": part, "precision": precision, "seconds": own, "diffusers_seconds": other,
@@ -61,17 +60,17 @@ def compared(reel, directory, part, precision):
 
 
 def main():
-    reel, directory, *options = sys.argv[1:]
-    torch.set_num_threads(THREADS)
-    cases = [("denoising-step", "fp32"), ("denoising-step", "bf16"), ("decoder", "fp32")]
-    if "--text" in options:
-        cases.append(("text-encoder", "bf16"))
+    threads, reel, directory, small, *options = sys.argv[1:]
+    threads = int(threads)
+    torch.set_num_threads(threads)
+    cases = [("denoising-step", "fp32", directory), ("denoising-step", "bf16", directory),
+             ("decoder", "fp32", directory), ("text-encoder", "bf16", small)]
     rows = []
     if "--json" not in options:
-        print(f"{WIDTH}x{HEIGHT}, {FRAMES} frames, {THREADS} threads, PyTorch {torch.__version__}")
+        print(f"{WIDTH}x{HEIGHT}, {FRAMES} frames, {TOKENS} tokens, {threads} threads, PyTorch {torch.__version__}")
         print(f"{'part':16}{'precision':>10}{'seconds':>10}{'diffusers':>11}{'times as fast':>15}{'peak GB':>9}")
-    for part, precision in cases:
-        row = compared(reel, directory, part, precision)
+    for part, precision, model in cases:
+        row = compared(reel, threads, model, part, precision)
         rows.append(row)
         if "--json" not in options:
             print(f"{part:16}{precision:>10}{row['seconds']:10.2f}{row['diffusers_seconds']:11.2f}"

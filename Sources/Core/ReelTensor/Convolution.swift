@@ -95,23 +95,34 @@ public struct Convolution: Sendable {
     self.slopes = slopes?.converted(to: .float32)
   }
 
-  /// The shape of the output for an input of `shape`; no frames where the window does not fit.
-  public func outputShape(for shape: Shape) -> Shape {
-    func steps(_ extent: Int, _ window: Int, _ stride: Int) -> Int {
-      extent < window ? 0 : (extent - window) / stride + 1
-    }
+  /// The shape of the output for an input of `shape`; no frames, or rows, where the window does not fit.
+  ///
+  /// - Parameter padding: what lies around the input; the convolution's own where not given.
+  public func outputShape(for shape: Shape, padding: Padding? = nil) -> Shape {
+    let padding = padding ?? self.padding
     return [
-      steps(historyFrames + shape[0], window.time, stride.time),
-      steps(padding.top + shape[1] + padding.bottom, window.height, stride.height),
-      steps(padding.left + shape[2] + padding.right, window.width, stride.width),
+      Self.steps(historyFrames + shape[0], window.time, stride.time),
+      Self.steps(padding.top + shape[1] + padding.bottom, window.height, stride.height),
+      Self.steps(padding.left + shape[2] + padding.right, window.width, stride.width),
       outputChannels,
     ]
   }
 
+  /// How often a window fits.
+  private static func steps(_ extent: Int, _ window: Int, _ stride: Int) -> Int {
+    extent < window ? 0 : (extent - window) / stride + 1
+  }
+
   /// `[T, H, W, Cin]` → `[T′, H′, W′, Cout]`.
   ///
-  /// - Parameter history: the frames just before `x`, `[≤ historyFrames, H, W, Cin]`; zeros stand for missing ones.
-  public func callAsFunction(_ x: Tensor, history: Tensor? = nil) -> Tensor {
+  /// - Parameters:
+  ///   - history: the frames just before `x`, `[≤ historyFrames, H, W, Cin]`; zeros stand for missing ones.
+  ///   - padding: what lies around `x`, where it is a band of rows of larger frames; the convolution's own where not
+  ///     given.
+  ///   - rows: how many rows of outputs are wanted, from the first on; all that there are where not given.
+  public func callAsFunction(
+    _ x: Tensor, history: Tensor? = nil, padding: Padding? = nil, rows: Int? = nil
+  ) -> Tensor {
     precondition(
       x.shape.rank == 4 && x.shape[3] == inputChannels, "an input of \(x.shape) for \(inputChannels) channels"
     )
@@ -119,19 +130,24 @@ public struct Convolution: Sendable {
       history.map { $0.shape[0] <= historyFrames && $0.shape.replacing(0, with: x.shape[0]) == x.shape }
         ?? true,
       "a history of \(history?.shape ?? []) before \(x.shape), at most \(historyFrames) frames")
-    let shape = outputShape(for: x.shape)
+    let padding = padding ?? self.padding
+    let whole = outputShape(for: x.shape, padding: padding)
+    precondition(rows.map { $0 <= whole[1] } ?? true, "\(rows ?? 0) of \(whole[1]) rows")
+    let shape = rows.map { whole.replacing(1, with: $0) } ?? whole
     let epilogue = Epilogue(bias: bias, slopes: slopes)
     switch method {
     case .product(let weight):
-      return convolved(x, history, shape, channels: inputChannels) { window, output in
+      return convolved(x, history, padding, shape, channels: inputChannels) { window, output in
         Self.multiply(weight, window, rows: shape.rowCount, epilogue, output)
       }
     case .pairs(let weight):
-      return convolved(x.channelPairs, history?.channelPairs, shape, channels: inputChannels / 2) {
-        window, output in Self.multiply(weight, window, rows: shape.rowCount, epilogue, output)
+      return convolved(
+        x.channelPairs, history?.channelPairs, padding, shape, channels: inputChannels / 2
+      ) { window, output in
+        Self.multiply(weight, window, rows: shape.rowCount, epilogue, output)
       }
     case .patches(let patches):
-      return convolved(x, history, shape, channels: inputChannels) { window, output in
+      return convolved(x, history, padding, shape, channels: inputChannels) { window, output in
         patches(window, frames: shape[0], epilogue, output: output)
       }
     }
@@ -151,13 +167,14 @@ public struct Convolution: Sendable {
 
   /// An output of `shape`, which `body` writes, for frames whose positions are `channels` words.
   private func convolved(
-    _ x: Tensor, _ history: Tensor?, _ shape: Shape, channels: Int,
+    _ x: Tensor, _ history: Tensor?, _ padding: Padding, _ shape: Shape, channels: Int,
     _ body: (ReelWindow, UnsafeMutablePointer<Float>) -> Void
   ) -> Tensor {
     withFrames(of: x, after: history) { frames in
       Tensor(shape) { output in
         guard let target = output.baseAddress, shape.count > 0 else { return }
-        body(reelWindow(for: x.shape, output: shape, channels: channels, frames: frames), target)
+        body(
+          reelWindow(for: x.shape, padding, output: shape, channels: channels, frames: frames), target)
       }
     }
   }
@@ -178,7 +195,8 @@ public struct Convolution: Sendable {
   }
 
   private func reelWindow(
-    for input: Shape, output: Shape, channels: Int, frames: UnsafePointer<UnsafePointer<Float>?>
+    for input: Shape, _ padding: Padding, output: Shape, channels: Int,
+    frames: UnsafePointer<UnsafePointer<Float>?>
   ) -> ReelWindow {
     ReelWindow(
       frames: frames, height: input[1], width: input[2], channels: channels, output_height: output[1],

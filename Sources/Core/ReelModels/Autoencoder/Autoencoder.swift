@@ -29,13 +29,24 @@ struct Autoencoder: Sendable {
   /// - Returns: `[1 + k, H/spatialFactor, W/spatialFactor, z]`.
   func encode(frameCount: Int, frames: (Range<Int>) -> Tensor) throws(ModelError) -> Tensor {
     let encoder = try encoder.value
+    return Arena.reusing { _ in encode(by: encoder, frameCount: frameCount, frames: frames) }
+  }
+
+  private func encode(
+    by encoder: FrameEncoder, frameCount: Int, frames: (Range<Int>) -> Tensor
+  ) -> Tensor {
+    let chunks = configuration.latentFrames(frameCount)
+    let first = frames(0..<1)
+    let factor = configuration.spatialFactor
+    let passage = configuration.encoding(
+      chunks: chunks, height: first.shape[1] / factor, width: first.shape[2] / factor, encoder)
     var history = FrameHistory()
     var latents: [Tensor] = []
-    var start = 0
-    while start < frameCount {
-      let end = min(frameCount, start + (start == 0 ? 1 : configuration.temporalFactor))
-      latents.append(encoder(frames(start..<end), history: &history))
-      start = end
+    passage(chunks: chunks) {
+      $0 == 0 ? first : frames(configuration.frames($0))
+    } output: { chunk, x in
+      history.begin(chunk: chunk, isLastChunk: chunk == chunks - 1)
+      latents.append(encoder.afterLevels(x, history: &history))
     }
     return Tensor.concatenated(latents)
   }
@@ -47,9 +58,21 @@ struct Autoencoder: Sendable {
   ///   - emit: takes the frames in order, `[count, H, W, 3]`: 1 first, then `temporalFactor` at a time.
   func decode(_ latents: Tensor, emit: (Tensor) throws(ModelError) -> Void) throws(ModelError) {
     let decoder = try decoder.value
+    try Arena.reusing { _ throws(ModelError) in try decode(latents, by: decoder, emit: emit) }
+  }
+
+  private func decode(
+    _ latents: Tensor, by decoder: FrameDecoder, emit: (Tensor) throws(ModelError) -> Void
+  ) throws(ModelError) {
+    let chunks = latents.shape[0]
+    let passage = configuration.decoding(
+      chunks: chunks, height: latents.shape[1], width: latents.shape[2], decoder)
     var history = FrameHistory()
-    for index in 0..<latents.shape[0] {
-      try emit(decoder(latents.sliced(index..<index + 1), history: &history).clamped(-1, 1))
+    try passage(chunks: chunks) { chunk in
+      history.begin(chunk: chunk, isLastChunk: chunk == chunks - 1)
+      return decoder.beforeLevels(latents.sliced(chunk..<chunk + 1), history: &history)
+    } output: { _, frames throws(ModelError) in
+      try emit(frames.clamped(-1, 1))
     }
   }
 

@@ -25,6 +25,11 @@ struct AutoencoderConfiguration: Hashable, Sendable {
   /// Latent frames for `frames` = 1 + temporalFactor·k: 1 + k.
   func latentFrames(_ frames: Int) -> Int { 1 + (frames - 1) / temporalFactor }
 
+  /// The frames of the film that a chunk is: the first one alone, then `temporalFactor` at a time.
+  func frames(_ chunk: Int) -> Range<Int> {
+    chunk == 0 ? 0..<1 : 1 + (chunk - 1) * temporalFactor..<1 + chunk * temporalFactor
+  }
+
   static let classes = ["AutoencoderKLWan"]
   /// Red, green and blue.
   static let pixelChannels = 3

@@ -27,9 +27,10 @@ struct ResidualBlock: Sendable {
 
   /// `[T, H, W, inputs]` → `[T, H, W, outputs]`.
   func callAsFunction(_ x: Tensor, history: inout FrameHistory) -> Tensor {
-    var y = history.convolve(x.channelNorm(gamma: norm1, activation: .silu), conv1)
-    y = history.convolve(y.channelNorm(gamma: norm2, activation: .silu), conv2)
-    return y + (shortcut?(x) ?? x)
+    var y = history.convolve(norm: norm1, of: x, conv1)
+    y = history.convolve(norm: norm2, of: y, conv2)
+    let around = history.delayed(x, rows: y.shape[1])
+    return y + (shortcut?(around) ?? around)
   }
 }
 
@@ -92,7 +93,7 @@ struct Downsampling: Sendable {
 
   /// `[T, H, W, C]` → `[T or T/2, H/2, W/2, C]`. The first frame of the film passes the convolution in time by.
   func callAsFunction(_ x: Tensor, history: inout FrameHistory) -> Tensor {
-    let y = spatial(x)
+    let y = history.convolve(x, spatial)
     guard let temporal else { return y }
     guard history.isFirstChunk else { return history.convolve(y, temporal) }
     history.pass(y, by: temporal)
@@ -120,7 +121,7 @@ struct Upsampling: Sendable {
     if let temporal {
       if history.isFirstChunk { history.skip() } else { y = interleaved(history.convolve(x, temporal)) }
     }
-    return spatial(y.nearestUpsampled())
+    return history.convolve(y.nearestUpsampled(), spatial)
   }
 
   /// `[T, H, W, 2C]` → `[2T, H, W, C]`: the first half of the channels is the earlier frame of two.

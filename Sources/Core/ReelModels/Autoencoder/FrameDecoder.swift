@@ -59,18 +59,22 @@ struct FrameDecoder: Sendable {
     decoder.noteIgnoredTensors()
   }
 
-  /// `[1, h, w, z]` → `[1 or temporalFactor, H, W, 3]`, the next latent frame of a film.
-  func callAsFunction(_ latents: Tensor, history: inout FrameHistory) -> Tensor {
-    history.beginChunk()
-    var x = history.convolve(quantization(latents), input)
-    x = middle(x, history: &history)
-    for level in levels {
-      let around = level.shortcut?(x, isFirstChunk: history.isFirstChunk)
-      for block in level.blocks { x = block(x, history: &history) }
-      if let upsampling = level.upsampling { x = upsampling(x, history: &history) }
-      if let around { x += around }
+  /// `[1, h, w, z]` → `[1, h, w, C]`: what comes before the levels sees whole frames.
+  func beforeLevels(_ latents: Tensor, history: inout FrameHistory) -> Tensor {
+    middle(history.convolve(quantization(latents), input), history: &history)
+  }
+
+  /// Some rows of frames, and as many of the next finer level, or at the finest of `[T, H, W, 3]`, as they make.
+  func level(_ index: Int, _ x: Tensor, history: inout FrameHistory) -> Tensor {
+    let level = levels[index]
+    var y = x
+    for block in level.blocks { y = block(y, history: &history) }
+    if let upsampling = level.upsampling { y = upsampling(y, history: &history) }
+    if let shortcut = level.shortcut {
+      let around = history.delayed(x, rows: y.shape[1] / shortcut.space)
+      y += shortcut(around, isFirstChunk: history.isFirstChunk)
     }
-    x = history.convolve(x.channelNorm(gamma: outputNorm, activation: .silu), output)
-    return x.pixels(ofPatches: patch)
+    guard index == levels.count - 1 else { return y }
+    return history.convolve(norm: outputNorm, of: y, output).pixels(ofPatches: patch)
   }
 }

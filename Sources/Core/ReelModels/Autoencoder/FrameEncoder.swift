@@ -62,18 +62,20 @@ struct FrameEncoder: Sendable {
     encoder.noteIgnoredTensors()
   }
 
-  /// `[T, H, W, 3]` → `[T or T/temporalFactor, h, w, z]`, the next chunk of a film.
-  func callAsFunction(_ frames: Tensor, history: inout FrameHistory) -> Tensor {
-    history.beginChunk()
-    var x = history.convolve(frames.patches(of: patch), input)
-    for level in levels {
-      let around = level.shortcut?(x)
-      for block in level.blocks { x = block(x, history: &history) }
-      if let downsampling = level.downsampling { x = downsampling(x, history: &history) }
-      if let around { x += around }
-    }
-    x = middle(x, history: &history)
-    x = history.convolve(x.channelNorm(gamma: outputNorm, activation: .silu), output)
-    return quantization(x).sliced(0..<latentChannels, along: -1)
+  /// Some rows of frames, at the finest level of `[T, H, W, 3]`, and as many of the next coarser one as they make.
+  func level(_ index: Int, _ frames: Tensor, history: inout FrameHistory) -> Tensor {
+    let level = levels[index]
+    let x = index == 0 ? history.convolve(frames.patches(of: patch), input) : frames
+    var y = x
+    for block in level.blocks { y = block(y, history: &history) }
+    if let downsampling = level.downsampling { y = downsampling(y, history: &history) }
+    if let shortcut = level.shortcut { y += history.delayed(shortcut(x), rows: y.shape[1]) }
+    return y
+  }
+
+  /// `[T, h, w, C]` → `[T, h, w, z]`: what comes after the levels sees whole frames.
+  func afterLevels(_ x: Tensor, history: inout FrameHistory) -> Tensor {
+    let y = history.convolve(norm: outputNorm, of: middle(x, history: &history), output)
+    return quantization(y).sliced(0..<latentChannels, along: -1)
   }
 }

@@ -65,6 +65,10 @@ public final class DiffusionModel: Sendable {
   /// Whether frames of a clip can be given.
   public var takesKnownFrames: Bool { conditioning.kind != .none }
 
+  /// Whether it was trained to go on from any frames and parts of frames (VACE), where others know a first one or a
+  /// first and a last.
+  public var knowsAnyFrames: Bool { conditioning.kind == .control }
+
   /// Whether pictures of what is to be seen can be given.
   public var takesReferences: Bool { conditioning.kind == .control }
 

@@ -5,7 +5,7 @@ import ReelTensor
 
 /// A piece of work of one part of a model, as sampling does it again and again.
 public struct PartWork {
-  /// `text encoder`, `denoising step` or `decoder`.
+  /// `text encoder`, `denoising step`, `decoder` or `encoder`.
   public let name: String
   /// How much is done at once, in words.
   public let amount: String
@@ -28,8 +28,8 @@ public struct PartWork {
 }
 
 extension DiffusionModel {
-  /// The encoding of a prompt of so many tokens, one call of the transformer without guidance, and the decoding of a
-  /// whole film, all of noise.
+  /// The encoding of a prompt of so many tokens, one call of the transformer without guidance, and the decoding and
+  /// encoding of a whole film, all of noise.
   ///
   /// - Parameters:
   ///   - size: a multiple of ``sizeMultiple``.
@@ -85,6 +85,13 @@ extension DiffusionModel {
         "decoder", film, alone(sizes.decoding(shape[0], shape[1], shape[2]), layers: layers.decoder)
       ) { () throws(ModelError) in
         try autoencoder.decode(autoencoder.denormalized(latents)) { _ in }
+      },
+      PartWork(
+        "encoder", film, operations: sizes.encoding(frames, size.height, size.width).operations
+      ) { () throws(ModelError) in
+        _ = try autoencoder.encode(frameCount: frames) {
+          random.normals([$0.count, size.height, size.width, AutoencoderConfiguration.pixelChannels])
+        }
       },
     ]
   }

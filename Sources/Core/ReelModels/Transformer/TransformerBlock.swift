@@ -38,7 +38,8 @@ struct TransformerBlock: Sendable {
   func context(_ tokens: Tensor, keyBias: Tensor?, picture: Tensor?) -> BlockContext {
     let (key, value) = crossAttention.keysAndValues(tokens)
     return BlockContext(
-      key: key, value: value, keyBias: keyBias, picture: picture.flatMap(crossAttention.pictureKeysAndValues))
+      prompt: crossAttention.packed(key, value), keyBias: keyBias,
+      picture: picture.flatMap(crossAttention.pictureKeysAndValues).map(crossAttention.packed))
   }
 
   /// - Parameters:
@@ -64,13 +65,12 @@ struct TransformerBlock: Sendable {
 
 /// What one block's cross-attention attends to: it does not depend on the step.
 struct BlockContext: Sendable {
-  /// The prompt's, `[L, d]` each.
-  let key: Tensor
-  let value: Tensor
+  /// Keys and values of the prompt's L tokens.
+  let prompt: PackedKeysAndValues
   /// `[L]`: ln n for the key that stands for n rows of padding.
   let keyBias: Tensor?
-  /// Those of pictures, `[P, d]` each.
-  let picture: (key: Tensor, value: Tensor)?
+  /// Those of pictures.
+  let picture: PackedKeysAndValues?
 }
 
 /// The projections of an attention; queries and keys are normalized over all heads together.
@@ -122,24 +122,27 @@ struct TransformerAttention: Sendable {
   /// Attention of tokens to each other before the output layer: `[N, d]` → `[N, d]`. The keys are rotated, and so are
   /// the queries.
   func callAsFunction(_ x: Tensor, keys: Tensor, values: Tensor, rotation: RotaryEmbedding) -> Tensor {
-    attend(queries(x).rotated(by: rotation), keys, values)
+    attend(queries(x).rotated(by: rotation), packed(keys, values))
   }
 
   /// Attention to the prompt, and to pictures where there are some, of which the results are added, before the output
   /// layer: `[N, d]` → `[N, d]`.
   func callAsFunction(_ x: Tensor, context: BlockContext) -> Tensor {
     let queries = queries(x)
-    var attended = attend(queries, context.key, context.value, keyBias: context.keyBias)
-    if let picture = context.picture { attended += attend(queries, picture.key, picture.value) }
+    var attended = attend(queries, context.prompt, keyBias: context.keyBias)
+    if let picture = context.picture { attended += attend(queries, picture) }
     return attended
   }
 
   /// `[N, d]` → `[N, d]`.
   private func queries(_ x: Tensor) -> Tensor { query(x).rmsNorm(weight: queryNorm, epsilon: epsilon) }
 
-  private func attend(_ query: Tensor, _ key: Tensor, _ value: Tensor, keyBias: Tensor? = nil) -> Tensor {
-    Tensor.attention(
-      query: query, key: key, value: value, heads: heads, scale: 1 / Float(headWidth).squareRoot(),
-      keyBias: keyBias, precision: precision)
+  /// `[L, d]` each, as they are attended to.
+  func packed(_ keys: Tensor, _ values: Tensor) -> PackedKeysAndValues {
+    PackedKeysAndValues(key: keys, value: values, heads: heads, precision: precision)
+  }
+
+  private func attend(_ query: Tensor, _ tokens: PackedKeysAndValues, keyBias: Tensor? = nil) -> Tensor {
+    tokens.attended(by: query, scale: 1 / Float(headWidth).squareRoot(), keyBias: keyBias)
   }
 }

@@ -38,13 +38,24 @@ struct Report: Encodable {
   var results: [Result] = []
 }
 
+/// `Benchmark THREADS [--json] [NAME…]`, as script/bench calls it.
 @main
 struct Benchmark {
   static func main() throws {
-    var wanted = Array(CommandLine.arguments.dropFirst())
+    let threads = Int(CommandLine.arguments[1])!
+    var wanted = Array(CommandLine.arguments.dropFirst(2))
     let isJSON = wanted.contains("--json")
     wanted.removeAll { $0 == "--json" }
-    let threads = getenv("REEL_THREADS").flatMap { Int(String(cString: $0)) } ?? Threads.available
+    let cases =
+      linearCases() + attentionCases() + convolutionCases() + upscalerCases() + rowCases() + mediaCases()
+    if let unknown = wanted.first(where: { name in !cases.contains { $0.kernel.hasPrefix(name) } }) {
+      var names: [String] = []
+      for item in cases where !names.contains(item.kernel) { names.append(item.kernel) }
+      let message =
+        "script/bench: no kernel's name begins with '\(unknown)'; there are \(names.joined(separator: "; "))\n"
+      FileHandle.standardError.write(Data(message.utf8))
+      exit(1)
+    }
     let peak = measuredPeak(threads: threads)
     var report = Report(level: CPULevel.current.rawValue, threads: threads, peakGigaflops: peak / 1e9)
     if !isJSON {
@@ -54,9 +65,7 @@ struct Benchmark {
           + "PyTorch \(PyTorch.shared?.version ?? "not asked (--peers)")")
       print(row("kernel", "shape", "ms", "GFLOP/s", "of peak", "GB/s", "  times as fast as"))
     }
-    for item in linearCases() + attentionCases() + convolutionCases() + upscalerCases() + rowCases()
-      + mediaCases()
-    where wanted.isEmpty || wanted.contains(where: { item.kernel.hasPrefix($0) }) {
+    for item in cases where wanted.isEmpty || wanted.contains(where: { item.kernel.hasPrefix($0) }) {
       let (found, expected) = item.check()
       guard relativeError(found, expected) <= item.tolerance else {
         print("\(item.kernel) \(item.shape): wrong by \(relativeError(found, expected)), not timed")

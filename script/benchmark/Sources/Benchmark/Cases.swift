@@ -1,4 +1,5 @@
-// What is measured: the operations at the shapes of the embedded model and of Wan.
+// What is measured: the operations at the shapes of the embedded model and of Wan. Inputs are made when a case is
+// picked.
 import ReelTensor
 
 private func noise(_ stream: UInt64, _ shape: Shape) -> Tensor {
@@ -19,8 +20,9 @@ func linearCases() -> [Case] {
   let openBLAS = OpenBLAS()
   return Precision.allCases.flatMap { precision in
     products.map { rows, inputs, outputs in
-      let (x, weight) = (noise(1, [rows, inputs]), noise(2, [outputs, inputs]))
-      let layer = Linear(weight: weight, precision: precision)
+      lazy var x = noise(1, [rows, inputs])
+      lazy var weight = noise(2, [outputs, inputs])
+      lazy var layer = Linear(weight: weight, precision: precision)
       return Case(
         kernel: "linear \(precision.rawValue)", shape: "[\(rows), \(inputs)]·[\(inputs), \(outputs)]",
         operations: 2 * Double(rows) * Double(inputs) * Double(outputs),
@@ -47,10 +49,9 @@ func linearCases() -> [Case] {
 func attentionCases() -> [Case] {
   [Precision.float32, .bfloat16].flatMap { precision in
     [(64, 4, 64), (192, 4, 64), (1280, 12, 128), (4096, 12, 128)].map { tokens, heads, width in
-      let (q, k, v) = (
-        noise(3, [tokens, heads * width]), noise(4, [tokens, heads * width]),
-        noise(5, [tokens, heads * width])
-      )
+      lazy var q = noise(3, [tokens, heads * width])
+      lazy var k = noise(4, [tokens, heads * width])
+      lazy var v = noise(5, [tokens, heads * width])
       let scale = 1 / Float(width).squareRoot()
       func attention(_ query: Tensor) -> Tensor {
         .attention(query: query, key: k, value: v, heads: heads, scale: scale, precision: precision)
@@ -82,11 +83,12 @@ private let convolutions = [
 func convolutionCases() -> [Case] {
   [Precision.float32, .bfloat16].flatMap { precision in
     convolutions.map { frames, side, inputs, outputs in
-      let x = noise(6, [frames, side, side, inputs])
-      let weight = noise(7, [outputs, inputs, 3, 3, 3])
-      let layer = Convolution(weight: weight, padding: .init(1), precision: precision)
+      let shape: Shape = [frames, side, side, inputs]
+      lazy var x = noise(6, shape)
+      lazy var weight = noise(7, [outputs, inputs, 3, 3, 3])
+      lazy var layer = Convolution(weight: weight, padding: .init(1), precision: precision)
       return Case(
-        kernel: "convolution \(precision.rawValue)", shape: "\(x.shape) → \(outputs)",
+        kernel: "convolution \(precision.rawValue)", shape: "\(shape) → \(outputs)",
         operations: 2 * Double(frames * side * side) * Double(27 * inputs * outputs),
         tolerance: precision == .float32 ? 1e-5 : 0.02,
         check: {
@@ -113,11 +115,12 @@ private let upscalerConvolutions = [
 
 func upscalerCases() -> [Case] {
   upscalerConvolutions.map { height, width, inputs, outputs in
-    let x = noise(10, [1, height, width, inputs])
-    let weight = noise(11, [outputs, inputs, 3, 3])
-    let layer = Convolution(weight: weight, padding: .init(1))
+    let shape: Shape = [1, height, width, inputs]
+    lazy var x = noise(10, shape)
+    lazy var weight = noise(11, [outputs, inputs, 3, 3])
+    lazy var layer = Convolution(weight: weight, padding: .init(1))
     return Case(
-      kernel: "upscaler convolution", shape: "\(x.shape) → \(outputs)",
+      kernel: "upscaler convolution", shape: "\(shape) → \(outputs)",
       operations: 2 * Double(height * width) * Double(9 * inputs * outputs),
       check: {
         let part = x.sliced(0..<5, along: 1).sliced(0..<7, along: 2)
@@ -135,9 +138,10 @@ func upscalerCases() -> [Case] {
 
 func rowCases() -> [Case] {
   [(192, 256), (1280, 1536), (36864, 16), (16384, 96)].flatMap { rows, width in
-    let x = noise(8, [rows, width])
-    let scale = noise(9, [width])
-    let embedding = RotaryEmbedding(
+    let shape: Shape = [rows, width]
+    lazy var x = noise(8, shape)
+    lazy var scale = noise(9, [width])
+    lazy var embedding = RotaryEmbedding(
       positions: rows, pairs: width / 2, angles: (0..<(rows * width / 2)).map { Double($0) * 0.01 })
     func item(
       _ kernel: String, _ work: @escaping (Tensor) -> Tensor, _ reference: @escaping (Tensor) -> Tensor
@@ -145,7 +149,7 @@ func rowCases() -> [Case] {
       -> Case
     {
       Case(
-        kernel: kernel, shape: "\(x.shape)", bytes: Double(rows * width * 8),
+        kernel: kernel, shape: "\(shape)", bytes: Double(rows * width * 8),
         check: {
           let part = x.sliced(0..<9)
           return (work(part), reference(part))
@@ -165,7 +169,7 @@ func rowCases() -> [Case] {
       item("softmax", { $0.softmax }, { Reference.softmax($0) }),
       item("gelu tanh", { $0.activated(.geluTanh) }, { Reference.activated($0, .geluTanh) }),
       Case(
-        kernel: "rotation", shape: "\(x.shape)", bytes: Double(rows * width * 12),
+        kernel: "rotation", shape: "\(shape)", bytes: Double(rows * width * 12),
         check: { (x.rotated(by: embedding), Reference.rotated(x, by: embedding)) },
         work: { _ = x.rotated(by: embedding) },
         peers: { pytorch("rotation", [], [rows, width], threads: $0) }),

@@ -51,8 +51,8 @@ private func resamplingCases() -> [Case] {
 private func resamplingCase(
   _ name: String, _ filter: ResamplingFilter, _ peers: @escaping (_ threads: Int) -> [Peer]
 ) -> Case {
-  let frame = noise(footage)
-  let resampler = Resampler(from: footage, to: portrait, filter: filter)
+  lazy var frame = noise(footage)
+  lazy var resampler = Resampler(from: footage, to: portrait, filter: filter)
   return Case(
     kernel: "\(name), linear light", shape: "\(footage) → \(portrait)",
     bytes: Double(3 * (footage.pixels + portrait.pixels)),
@@ -70,9 +70,9 @@ private func resamplingCase(
 }
 
 private func yuvCases() -> [Case] {
-  let frame = noise(full)
-  let planes = YUVFrame(frame)
-  let small = noise(Size(width: 70, height: 6))
+  lazy var frame = noise(full)
+  lazy var planes = YUVFrame(frame)
+  lazy var small = noise(Size(width: 70, height: 6))
   return [
     Case(
       kernel: "RGB → YUV 4:2:0", shape: "\(full)", bytes: Double(full.pixels) * 4.5, tolerance: 0,
@@ -106,16 +106,19 @@ extension YUVFrame {
 
 private func blendCases() -> [Case] {
   // Every pixel half-transparent; and an end card's: opaque in the middle, nothing around it, soft edges.
-  let all = noise(full.pixels).map { max(1, min(254, $0)) }
-  let card = (0..<full.pixels).map { pixel -> UInt8 in
-    let (x, y) = (pixel % full.width, pixel / full.width)
-    let distance = min(min(x - 240, full.width - 240 - x), min(y - 135, full.height - 135 - y))
-    return UInt8(max(0, min(255, distance * 16)))
+  func all() -> [UInt8] { noise(full.pixels).map { max(1, min(254, $0)) } }
+  func card() -> [UInt8] {
+    (0..<full.pixels).map { pixel in
+      let (x, y) = (pixel % full.width, pixel / full.width)
+      let distance = min(min(x - 240, full.width - 240 - x), min(y - 135, full.height - 135 - y))
+      return UInt8(max(0, min(255, distance * 16)))
+    }
   }
-  return [("every pixel", all), ("a card", card)].map { name, cover in
-    let image = PremultipliedImage(
+  return [("every pixel", all), ("a card", card)].map { name, makeCover in
+    lazy var cover = makeCover()
+    lazy var image = PremultipliedImage(
       size: full, colour: cover.flatMap { [$0, $0 / 2, $0 / 3] }, cover: cover)
-    var frame = noise(full)
+    lazy var frame = noise(full)
     return Case(
       kernel: "alpha over, \(name)", shape: "\(full)", bytes: Double(full.pixels) * 10, tolerance: 0,
       check: {
@@ -146,7 +149,7 @@ private func motionCase() -> Case {
     return MotionInterpolation(
       from: noise(size), to: noise(size), vectors: vectors, columns: columns, blockSide: 16)
   }
-  let film = motion(footage)
+  lazy var film = motion(footage)
   return Case(
     kernel: "motion compensation", shape: "\(footage)", bytes: Double(footage.pixels) * 9, tolerance: 0,
     check: {
