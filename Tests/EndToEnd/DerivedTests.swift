@@ -80,7 +80,7 @@ import Testing
     let files = try derived()
     try workspace.write(files[0] + ".draft", "half")
     let kept = try workspace.reel("cache", "gc", "--max-size", "1GB")
-    #expect(kept.output.contains("\ndropped 1 files that were made of models, 4 B; 2 files, "), "\(kept)")
+    #expect(kept.output.contains("\ndropped 1 files that were made of models, 4 bytes; 2 files, "), "\(kept)")
     #expect(try derived() == files)
     #expect(try workspace.reel("cache", "gc", "--max-age", "0s").status == 0)
     #expect(try derived() == [])

@@ -54,7 +54,7 @@ import Testing
     try write(more: ", memory: 20MB")
     try #require(workspace.reel("build", "prompts").status == 0)
     let message =
-      "and the node's 'memory' (or --memory) allows 20 MB; raise it, or take less with a smaller 'size'\n"
+      "and the node's 'memory' (or --memory) allows 20 MB; raise it, or take less with 'precision: int8' or a smaller 'size'\n"
     let plan = try workspace.reel("plan").output
     #expect(plan.contains("\nimpossible  stills#1: takes about ") && plan.contains(message), "\(plan)")
     let build = try workspace.reel("build")
@@ -86,8 +86,8 @@ import Testing
     for (model, size, precisions) in [
       (embedded, "512x512", ["fp32"]), (random, "256x256", ["fp32", "bf16", "int8"]),
     ] {
-      for part in ["denoising-step", "decoder"] {
-        for precision in part == "decoder" ? ["fp32"] : precisions {
+      for part in ["denoising-step", "decoder", "encoder"] {
+        for precision in part == "denoising-step" ? precisions : ["fp32"] {
           let run = try workspace.reel(
             "models", "measure", model, "--size", size, "--frames", "9", "--part", part, "--precision",
             precision,

@@ -49,7 +49,7 @@ import Testing
       "null", "[]", "{}", #"{"type":"finished"}"#, #"{"type":"finished","outputs":[{"port":1}]}"#,
       #"{"type":"progress","done":1,"total":"many","unit":"frames"}"#, #"{"type":"loaded","manifest":{}}"#,
       #"{"type":"run","parameters":{},"inputs":{"a":["x",1]},"threads":1,"folder":"/"}"#,
-      #"{"type":"estimate","of":{}}"#, #"{"type":"estimated"}"#,
+      #"{"type":"estimate","of":{}}"#,
       #"{"type":"estimated","estimate":{"operations":1,"memory":-1,"mapped":0,"remedies":[]}}"#,
     ])
   func noMessage(text: String) throws {

@@ -196,9 +196,11 @@ extension WorkerReply {
       guard let why = json["why"]?.string else { return nil }
       self = .rejected(parameter: json["parameter"]?.string, why: why)
     case "estimated":
-      guard let json = json["estimate"] else { return nil }
-      let estimate = ActionEstimate(json: json)
-      guard estimate != nil || json == .null else { return nil }
+      guard let json = json["estimate"] else {
+        self = .estimated(nil)
+        return
+      }
+      guard let estimate = ActionEstimate(json: json) else { return nil }
       self = .estimated(estimate)
     case "progress":
       guard let done = json["done"]?.integer, let total = json["total"]?.integer,

@@ -87,7 +87,7 @@ extension DiffusionModel {
         try autoencoder.decode(autoencoder.denormalized(latents)) { _ in }
       },
       PartWork(
-        "encoder", film, operations: sizes.encoding(frames, size.height, size.width).operations
+        "encoder", film, alone(sizes.encoding(frames, size.height, size.width), layers: layers.encoder)
       ) { () throws(ModelError) in
         _ = try autoencoder.encode(frameCount: frames) {
           random.normals([$0.count, size.height, size.width, AutoencoderConfiguration.pixelChannels])
