@@ -77,7 +77,9 @@ import Testing
 
   @Test("where the folder cannot be written, rows are made each time") func unwritable() throws {
     try scratch.file([1], "file")
+    #expect(files.isWritable && !DerivedFiles(folder: scratch.path("file")).isWritable)
     let files = DerivedFiles(folder: scratch.path("file") + "/derived")
+    #expect(!files.isWritable)
     for _ in 0..<2 {
       let made = rows("a", in: files)
       #expect(made.isMade && made.rows == Self.numbers.elements)

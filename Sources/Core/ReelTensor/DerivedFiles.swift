@@ -12,10 +12,9 @@ public struct DerivedFiles: Hashable, Sendable {
 
   /// Whether files can be made here, as far as that can be told without making one.
   public var isWritable: Bool {
-    // The folder is made with the first file.
-    access(folder, F_OK) == 0
-      ? access(folder, W_OK) == 0
-      : access(String(folder[..<(folder.lastIndex(of: "/") ?? folder.startIndex)]), W_OK) == 0
+    // The folder is made with the first file. One that is no folder has no '.'.
+    let parent = folder[..<(folder.lastIndex(of: "/") ?? folder.startIndex)]
+    return access((access(folder, F_OK) == 0 ? folder : parent) + "/.", W_OK) == 0
   }
 
   /// So many bytes: those of the file for `key`, or in memory where there can be none.
