@@ -73,13 +73,13 @@ public struct KeyframeGeneration: Stage {
   }
 
   public func estimate(_ job: Job) throws -> ActionEstimate? {
-    let model = try sampling.loadModel()
+    let model = try sampling.loadModel(for: job)
     return try sampling.estimate(outlines(try job.shotIfKnown("prompts"), model: model), model: model)
   }
 
   public func run(_ job: Job) throws {
     let shot = try job.shot("prompts")
-    let model = try sampling.loadModel()
+    let model = try sampling.loadModel(for: job)
     if consistency != .sharedNoise && stills > 1 && !model.takesKnownFrames {
       throw StageError.parameter(
         "consistency",

@@ -69,7 +69,7 @@ public struct PatchDiffusion: Stage {
   }
 
   public func estimate(_ job: Job) throws -> ActionEstimate? {
-    let model = try sampling.loadModel()
+    let model = try sampling.loadModel(for: job)
     let shot = try job.shotIfKnown("prompts")
     let requests =
       try job.parts("source").isEmpty
@@ -79,7 +79,7 @@ public struct PatchDiffusion: Stage {
 
   public func run(_ job: Job) throws {
     let shot = try job.shot("prompts")
-    let model = try sampling.loadModel()
+    let model = try sampling.loadModel(for: job)
     guard !job.parts("source").isEmpty else {
       let needs = [("extend", direction != nil), ("strength", strength != nil), ("mask", !mask.isEmpty)]
       if let (name, _) = needs.first(where: \.1) {

@@ -22,6 +22,8 @@ enum CacheStatsCommand: Command {
         "blobs": .integer(statistics.blobs),
         "bytes": .integer(statistics.bytes), "unused_blobs": .integer(statistics.unusedBlobs),
         "unused_bytes": .integer(statistics.unusedBytes),
+        "derived_files": .integer(statistics.derivedFiles),
+        "derived_bytes": .integer(statistics.derivedBytes),
       ]
       Reel.write(json.indentedText, to: STDOUT_FILENO)
     } else {
@@ -29,6 +31,10 @@ enum CacheStatsCommand: Command {
       Reel.print("\(statistics.blobs) blobs, \(ByteCount(statistics.bytes))")
       Reel.print(
         "\(statistics.unusedBlobs) of them in no action's result, \(ByteCount(statistics.unusedBytes))")
+      if statistics.derivedFiles > 0 {
+        Reel.print(
+          "\(statistics.derivedFiles) files that were made of models, \(ByteCount(statistics.derivedBytes))")
+      }
     }
     return .done
   }
@@ -67,14 +73,24 @@ enum CacheCollectCommand: Command {
         "actions": .integer(eviction.actions), "blobs": .integer(eviction.blobs),
         "bytes": .integer(eviction.bytes), "actions_left": .integer(eviction.actionsLeft),
         "blobs_left": .integer(eviction.blobsLeft), "bytes_left": .integer(eviction.bytesLeft),
+        "derived_files": .integer(eviction.derivedFiles), "derived_bytes": .integer(eviction.derivedBytes),
+        "derived_files_left": .integer(eviction.derivedFilesLeft),
+        "derived_bytes_left": .integer(eviction.derivedBytesLeft),
       ]
       Reel.write(json.indentedText, to: STDOUT_FILENO)
     } else {
+      let verb = isDryRun ? "would drop" : "dropped"
       Reel.print(
-        (isDryRun ? "would drop" : "dropped")
+        verb
           + " \(eviction.actions) actions, \(eviction.blobs) blobs, \(ByteCount(eviction.bytes)); "
           + "\(eviction.actionsLeft) actions, \(eviction.blobsLeft) blobs, \(ByteCount(eviction.bytesLeft)) left"
       )
+      if eviction.derivedFiles + eviction.derivedFilesLeft > 0 {
+        Reel.print(
+          "\(verb) \(eviction.derivedFiles) files that were made of models, "
+            + "\(ByteCount(eviction.derivedBytes)); \(eviction.derivedFilesLeft) files, "
+            + "\(ByteCount(eviction.derivedBytesLeft)) left")
+      }
     }
     return .done
   }
@@ -106,6 +122,7 @@ enum CacheVerifyCommand: Command {
       "damaged_entries": .array(found.damagedEntries.map { .string($0) }),
       "damaged_rows": .array(found.damagedRows.map { .string($0) }),
       "index": .array(found.indexDamages.map { .string($0) }),
+      "derived_files": .array(found.damagedDerivedFiles.map { .string($0) }),
       "snapshots": .array(found.damagedSnapshots.map { .string($0) }), "repaired": .bool(repairs),
     ]
     Reel.write(
@@ -122,9 +139,10 @@ enum CacheVerifyCommand: Command {
       "\(folder)/index.sqlite: \(repairs ? "damaged, begun anew" : "damaged"): \($0)"
     }
     lines += found.damagedRows.map { "\(folder)/index.sqlite: \(damaged): \($0)" }
-    lines += found.damagedSnapshots.map { "\(damaged): \($0)" }
+    lines += (found.damagedDerivedFiles + found.damagedSnapshots).map { "\(damaged): \($0)" }
     lines += found.missing.map { "\(repairs ? "missing, forgotten" : "missing"): \($0)" }
-    lines.append("\(found.sound) sound, \(found.damaged.count) damaged, \(found.missing.count) missing")
+    let count = found.damaged.count + found.damagedDerivedFiles.count
+    lines.append("\(found.sound) sound, \(count) damaged, \(found.missing.count) missing")
     return lines.joined(separator: "\n") + "\n"
   }
 }

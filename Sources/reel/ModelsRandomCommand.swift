@@ -1,4 +1,4 @@
-// `reel models random`: a model of a published shape with random weights, to try a machine out.
+// `reel models random`: a model of a published shape, or a small one, with random weights, to try a machine out.
 
 import Glibc
 import ReelExecution

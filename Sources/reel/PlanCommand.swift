@@ -42,8 +42,8 @@ enum PlanCommand: Command {
         text += "would run   \(entry.name)\(time)\(work): \(why)\n"
       case .waits(let nodes):
         counts.waits += 1
-        text +=
-          "waits       \(entry.name)\(time)\(work.isEmpty ? "" : work + " each"): for \(nodes.joined(separator: ", "))\n"
+        let each = entry.estimate.map { ", from \(words(of: $0)) each" } ?? ""
+        text += "waits       \(entry.name)\(time)\(each): for \(nodes.joined(separator: ", "))\n"
       case .impossible(let why):
         counts.impossible += 1
         text += "impossible  \(entry.name): \(why)\n"
@@ -75,13 +75,14 @@ enum PlanCommand: Command {
     return parts.joined(separator: ", ") + unknown + "\n"
   }
 
-  /// `1.2 GB, 3.4 TFLOP`.
+  /// `1.2 GB and 3.4 TFLOP`.
   private static func words(of estimate: ActionEstimate) -> String {
     let gigas = estimate.operations / 1e9
     let (number, unit) = gigas < 1000 ? (gigas, "GFLOP") : (gigas / 1000, "TFLOP")
     let tenths = Int(min(number * 10, 1e15).rounded())
     let digits = tenths < 1000 ? "\(tenths / 10).\(tenths % 10)" : "\((tenths + 5) / 10)"
-    return "\(estimate.memorySize) and \(digits) \(unit)"
+    let mapped = estimate.mapped > 0 ? ", \(estimate.mappedSize) mapped" : ""
+    return "\(estimate.memorySize)\(mapped) and \(digits) \(unit)"
   }
 
   /// `about 12 s`; `nil` for less than half a second, which nobody plans for.

@@ -2,7 +2,9 @@
 
 import Glibc
 import ReelExecution
+import ReelModels
 import ReelStage
+import ReelTensor
 import Testing
 
 @Suite struct WorkerMessageTests {
@@ -21,7 +23,8 @@ import Testing
       + works.flatMap { work -> [WorkerRequest] in
         let request = WorkRequest(
           work: work, parameters: ["radius": 2.5], inputs: ["frames": ["/a", "/b"], "mask": []], threads: 4,
-          folder: "/tmp/x")
+          folder: "/tmp/x",
+          cache: ModelCache(files: DerivedFiles(folder: "/d"), digests: ["/m/a.json": "0f"]))
         return [.run(request), .estimate(request)]
       }
     for request in requests {
@@ -34,7 +37,8 @@ import Testing
         WrittenPart(port: "frames", shot: "é\n", path: "/x/1"),
       ]),
       .failed("why"), .estimated(nil),
-      .estimated(ActionEstimate(operations: 1.5e15, memory: 2e9, remedies: ["'precision: bf16'"])),
+      .estimated(
+        ActionEstimate(operations: 1.5e15, memory: 2e9, mapped: 3e9, remedies: ["'precision: bf16'"])),
     ]
     for reply in replies { #expect(WorkerReply(json: try JSON(parsing: reply.json.text)) == reply) }
   }
@@ -45,8 +49,8 @@ import Testing
       "null", "[]", "{}", #"{"type":"finished"}"#, #"{"type":"finished","outputs":[{"port":1}]}"#,
       #"{"type":"progress","done":1,"total":"many","unit":"frames"}"#, #"{"type":"loaded","manifest":{}}"#,
       #"{"type":"run","parameters":{},"inputs":{"a":["x",1]},"threads":1,"folder":"/"}"#,
-      #"{"type":"estimate","of":{}}"#, #"{"type":"estimated"}"#,
-      #"{"type":"estimated","estimate":{"operations":1,"memory":-1,"remedies":[]}}"#,
+      #"{"type":"estimate","of":{}}"#,
+      #"{"type":"estimated","estimate":{"operations":1,"memory":-1,"mapped":0,"remedies":[]}}"#,
     ])
   func noMessage(text: String) throws {
     let json = try JSON(parsing: text)

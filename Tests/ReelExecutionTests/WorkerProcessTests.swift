@@ -124,6 +124,31 @@ import Testing
         == "plugin 'blur' wrote to its worker's socket (file descriptor 3); print to standard output instead")
   }
 
+  @Test(
+    "what does not fit is told with what there is and the cure",
+    arguments: [
+      (
+        MemoryRoom.limit(ByteCount("4GB")!), ["'precision: bf16'", "a smaller 'size'"],
+        "takes about 34.2 GB of memory, and the node's 'memory' (or --memory) allows 4 GB; raise it, "
+          + "or take less with 'precision: bf16' or a smaller 'size'"
+      ),
+      (
+        .limit(ByteCount("4GB")!), [],
+        "takes about 34.2 GB of memory, and the node's 'memory' (or --memory) allows 4 GB; raise it"
+      ),
+      (
+        .machine(ByteCount("20.1GB")!), ["a smaller 'size'"],
+        "takes about 34.2 GB of memory, and this machine has 20.1 GB free; take less with a smaller 'size'"
+      ),
+      (
+        .machine(ByteCount("20.1GB")!), [], "takes about 34.2 GB of memory, and this machine has 20.1 GB free"
+      ),
+    ])
+  func noRoom(room: MemoryRoom, remedies: [String], message: String) {
+    let error = WorkerError.doesNotFit(needed: ByteCount("34.2GB")!, room: room, remedies: remedies)
+    #expect(error.description == message)
+  }
+
   @Test("any amount of printing does no harm, and the last words stay short") func printing() throws {
     let message = try #require(
       try message("yes 0123456789 | head -c 5000000; printf '\\033[31mred%.0s' {1..200}; exit 1"))

@@ -1,5 +1,7 @@
 // The layout of a frame sequence file: a run of frames, kept losslessly, compressed, each found on its own.
 
+import ReelTensor
+
 /// A frame sequence file, all integers little-endian:
 ///
 /// | bytes | what |

@@ -1,5 +1,7 @@
 // Reads a frame sequence, any frame at any time.
 
+import ReelTensor
+
 /// A frame sequence file open for reading. Frames may be read in any order and from several threads.
 public final class FrameSequenceReader: Sendable {
   public let path: String

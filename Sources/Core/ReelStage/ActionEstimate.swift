@@ -6,18 +6,21 @@ public struct ActionEstimate: Hashable, Sendable {
   public let operations: Double
   /// Bytes: the most that the action takes for itself at one time. Pages of files that it maps do not count.
   public let memory: Double
+  /// Bytes of files that it maps and reads again and again: without room for them it would be slow.
+  public let mapped: Double
   /// What in the node would make it take less, as the pipeline writes it: `precision: bf16`.
   public let remedies: [String]
 
-  public init(operations: Double, memory: Double, remedies: [String] = []) {
+  public init(operations: Double, memory: Double, mapped: Double = 0, remedies: [String] = []) {
     self.operations = operations
     self.memory = memory
+    self.mapped = mapped
     self.remedies = remedies
   }
 
   public var json: JSON {
     [
-      "operations": .number(operations), "memory": .number(memory),
+      "operations": .number(operations), "memory": .number(memory), "mapped": .number(mapped),
       "remedies": .array(remedies.map { .string($0) }),
     ]
   }
@@ -25,8 +28,9 @@ public struct ActionEstimate: Hashable, Sendable {
   /// Reads what ``json`` wrote; `nil` for anything else.
   public init?(json: JSON) {
     guard let operations = json["operations"]?.number, operations >= 0, let memory = json["memory"]?.number,
-      memory >= 0, let remedies = json["remedies"]?.array?.map(\.string), !remedies.contains(nil)
+      memory >= 0, let mapped = json["mapped"]?.number, mapped >= 0,
+      let remedies = json["remedies"]?.array?.map(\.string), !remedies.contains(nil)
     else { return nil }
-    self.init(operations: operations, memory: memory, remedies: remedies.compactMap(\.self))
+    self.init(operations: operations, memory: memory, mapped: mapped, remedies: remedies.compactMap(\.self))
   }
 }

@@ -1,5 +1,7 @@
 // One action as a stage sees it: its inputs, where to write, how many threads it may use.
 
+import ReelModels
+
 /// Hears how a job is getting on. The worker sends it to the host; a test collects it.
 public protocol JobObserver: Sendable {
   /// `done` of `total` units of work are finished.
@@ -17,6 +19,8 @@ public final class Job {
   public let threads: Int
   /// An empty folder for this action alone, gone when it ends.
   public let folder: String
+  /// What the host knows of the models that the parameters name, and a folder for what is made of them.
+  public let cache: ModelCache?
   let givenSpan: Span?
   public private(set) var outputs: [Output] = []
   private let observer: any JobObserver
@@ -30,8 +34,10 @@ public final class Job {
 
   /// - Parameter span: for a stage that is cut by span.
   public init(
-    inputs: [String: [String]], span: Span? = nil, threads: Int, folder: String, observer: any JobObserver
+    inputs: [String: [String]], span: Span? = nil, threads: Int, folder: String, cache: ModelCache? = nil,
+    observer: any JobObserver
   ) {
+    self.cache = cache
     self.inputs = inputs
     givenSpan = span
     self.threads = threads

@@ -33,12 +33,14 @@ extension Sampling {
     var remedies: [String] = []
     for other in Precision.allCases where other != model.precision && remedies.isEmpty {
       // What saves little is no remedy.
-      if try model.estimate(requests, precision: other).memory < 0.9 * work.memory {
-        remedies.append("'precision: \(other.rawValue)'")
+      let other = try (precision: other, work: model.estimate(requests, precision: other))
+      if other.work.memory + other.work.mapped < 0.9 * (work.memory + work.mapped) {
+        remedies.append("'precision: \(other.precision.rawValue)'")
       }
     }
     return ActionEstimate(
-      operations: work.operations, memory: work.memory, remedies: remedies + ["a smaller 'size'"])
+      operations: work.operations, memory: work.memory, mapped: work.mapped,
+      remedies: remedies + ["a smaller 'size'"])
   }
 }
 

@@ -114,8 +114,9 @@ public struct Sampling: Hashable, Sendable {
 
 extension Sampling {
   /// The model, open and its files mapped; opened once for as long as a worker lives.
-  public func loadModel() throws -> DiffusionModel {
-    try openModels.model(directory: model, adaptations: adaptations, precision: precision)
+  public func loadModel(for job: Job) throws -> DiffusionModel {
+    try openModels.model(
+      directory: model, adaptations: adaptations, precision: precision, cache: job.cache)
   }
 
   /// The request for a still or a clip of `shot`.
@@ -157,17 +158,18 @@ private final class OpenModels: Sendable {
   private let last = Mutex<DiffusionModel?>(nil)
 
   func model(
-    directory: String, adaptations: [Adaptation], precision: Precision
+    directory: String, adaptations: [Adaptation], precision: Precision, cache: ModelCache?
   ) throws -> DiffusionModel {
     try last.withLock { last in
       if let model = last, model.directory == directory, model.adaptations == adaptations,
-        model.precision == precision
+        model.precision == precision, model.cache == cache
       {
         return model
       }
       // The one before goes first: two models need the memory of two.
       last = nil
-      let model = try DiffusionModel(directory: directory, adaptations: adaptations, precision: precision)
+      let model = try DiffusionModel(
+        directory: directory, adaptations: adaptations, precision: precision, cache: cache)
       last = model
       return model
     }

@@ -14,8 +14,10 @@ public struct Linear: Sendable {
   ///   - weight: `[outputs, inputs]` in `float32`, `bfloat16` or `float16`; the 16-bit types stay so in memory.
   ///   - bias: `[outputs]`, of any floating-point type.
   ///   - precision: what the weight and each input are rounded to.
+  ///   - place: where the packed weight is kept, to be mapped; `nil` for memory.
   public init(
-    weight: Tensor, bias: Tensor? = nil, activation: Activation = .none, precision: Precision = .float32
+    weight: Tensor, bias: Tensor? = nil, activation: Activation = .none, precision: Precision = .float32,
+    keptAt place: DerivedPlace? = nil
   ) {
     precondition(weight.shape.rank == 2, "a linear weight of the shape \(weight.shape)")
     precondition(
@@ -23,7 +25,7 @@ public struct Linear: Sendable {
       "a bias of \(bias?.shape ?? []) for a weight of \(weight.shape)")
     outputs = weight.shape[0]
     inputs = weight.shape[1]
-    self.weight = PackedMatrix(weight, precision: precision)
+    self.weight = PackedMatrix(weight, precision: precision, keptAt: place)
     self.bias = bias?.converted(to: .float32)
     self.activation = activation
   }

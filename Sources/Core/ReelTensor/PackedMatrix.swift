@@ -13,7 +13,7 @@ struct PackedMatrix: @unchecked Sendable {
   /// Of a matrix of bytes: what one of them stands for, by column.
   private let scales: Tensor?
   /// Of a matrix of bytes, by column: what the sums have too much, because the bytes of rows are not signed.
-  private let terms: Storage?
+  private let terms: Tensor?
   /// The loops whose panels these are.
   private let kernels = ReelTensor.kernels
 
@@ -23,58 +23,82 @@ struct PackedMatrix: @unchecked Sendable {
   /// - Parameters:
   ///   - weight: `[columns, depth]` in `float32`, `bfloat16` or `float16`; 16-bit numbers stay so.
   ///   - precision: what the operands are rounded to.
-  init(_ weight: Tensor, precision: Precision = .float32) {
-    (columns, depth) = (weight.shape[0], weight.shape[1])
-    var packed = weight
-    var (scales, terms): (Tensor?, Storage?)
-    switch (precision, weight.elementType) {
-    case (.float32, .bfloat16):
-      (product, words) = (reel_product_widened_bfloat16, (depth + 1) / 2)
-      packed = weight.paddedPairs
-    case (.float32, .float16): (product, words) = (reel_product_float16, depth)
-    case (.float32, _):
-      (product, words) = (reel_product_float32, depth)
-      packed = weight.converted(to: .float32)
-    case (.bfloat16, _):
-      (product, words) = (reel_product_bfloat16, (depth + 1) / 2)
-      packed =
-        weight.elementType == .bfloat16
-        ? weight.paddedPairs : weight.converted(to: .float32).roundedRows(words: words)
-    case (.int8, _):
-      (product, words) = (reel_product_int8, (depth + 3) / 4)
-      let bytes = weight.converted(to: .float32).quantizedRows(words: words)
-      (packed, scales) = (bytes.words, bytes.scales)
-      terms = bytes.words.columnTerms(rowOffset: Self.rowOffset)
+  ///   - place: where the panels are kept; `nil` for memory.
+  init(_ weight: Tensor, precision: Precision = .float32, keptAt place: DerivedPlace? = nil) {
+    let (columns, depth) = (weight.shape[0], weight.shape[1])
+    let (product, words) =
+      switch (precision, weight.elementType) {
+      case (.float32, .bfloat16): (reel_product_widened_bfloat16, (depth + 1) / 2)
+      case (.float32, .float16): (reel_product_float16, depth)
+      case (.float32, _): (reel_product_float32, depth)
+      case (.bfloat16, _): (reel_product_bfloat16, (depth + 1) / 2)
+      case (.int8, _): (reel_product_int8, (depth + 3) / 4)
+      }
+    let layout = PanelLayout(columns: columns, words: words, product: product)
+    func pack(_ target: UnsafeMutableRawPointer) {
+      let packed: Tensor
+      switch (precision, weight.elementType) {
+      case (.float32, .float16): packed = weight
+      case (.float32, .bfloat16), (.bfloat16, .bfloat16): packed = weight.paddedPairs
+      case (.float32, _): packed = weight.converted(to: .float32)
+      case (.bfloat16, _): packed = weight.converted(to: .float32).roundedRows(words: words)
+      case (.int8, _):
+        let bytes = weight.converted(to: .float32).quantizedRows(words: words)
+        packed = bytes.words
+        bytes.scales.withBytes {
+          (target + layout.scales).copyMemory(from: $0.baseAddress!, byteCount: $0.count)
+        }
+        packed.writeColumnTerms(
+          rowOffset: Self.rowOffset, to: (target + layout.terms).assumingMemoryBound(to: Int32.self))
+      }
+      Self.pack(packed, layout, pitch: words, step: 1, into: target)
     }
-    (self.scales, self.terms) = (scales, terms)
-    panels = Self.panels(
-      of: packed, elementSize: product == reel_product_float16 ? 2 : 4, columns: columns, words: words,
-      pitch: words, step: 1)
+    (self.columns, self.depth, self.product, self.words) = (columns, depth, product, words)
+    let storage: Storage
+    if let place {
+      // What is packed depends on the loops as well.
+      let key =
+        "panels \(Self.format)\n\(CPULevel.current.rawValue) \(precision.rawValue) \(weight.elementType.rawValue)"
+        + " \(columns)x\(depth)\n\(place.key)"
+      storage = place.files.storage(for: key, byteCount: layout.byteCount, make: pack)
+    } else {
+      storage = Storage(byteCount: layout.byteCount)
+      pack(storage.bytes)
+    }
+    func rest(_ type: ElementType, _ offset: Int) -> Tensor? {
+      product == reel_product_int8
+        ? Tensor(shape: [columns], elementType: type, storage: storage, byteOffset: offset) : nil
+    }
+    panels = storage
+    (scales, terms) = (rest(.float32, layout.scales), rest(.int32, layout.terms))
   }
+
+  /// Raised when the same weight would be packed otherwise than before.
+  private static let format = 1
 
   /// A matrix of numbers that lies otherwise: element (n, k) at n·`pitch` + k·`step` of a `float32` tensor.
   init(_ numbers: Tensor, columns: Int, depth: Int, pitch: Int, step: Int) {
     (self.columns, self.depth, words) = (columns, depth, depth)
     (product, scales, terms) = (reel_product_float32, nil, nil)
-    panels = Self.panels(
-      of: numbers, elementSize: 4, columns: columns, words: depth, pitch: pitch, step: step)
+    let layout = PanelLayout(columns: columns, words: depth, product: product)
+    panels = Storage(byteCount: layout.byteCount)
+    Self.pack(numbers, layout, pitch: pitch, step: step, into: panels.bytes)
   }
 
-  private static func panels(
-    of weight: Tensor, elementSize size: Int, columns: Int, words: Int, pitch: Int, step: Int
-  ) -> Storage {
+  private static func pack(
+    _ weight: Tensor, _ layout: PanelLayout, pitch: Int, step: Int, into panels: UnsafeMutableRawPointer
+  ) {
     let (kernels, width) = (ReelTensor.kernels, ReelTensor.kernels.panel_columns)
-    let panels = Storage(byteCount: (columns + 15) / 16 * 16 * words * size)
+    let (columns, words, size) = (layout.columns, layout.words, layout.wordSize)
     weight.withBytes { bytes in
       dispatch((columns + width - 1) / width, grain: max(1, 65536 / max(1, words * width))) { range in
         let first = range.lowerBound * width
         let count = min(range.upperBound * width, columns) - first
         guard count > 0, words > 0, let start = bytes.baseAddress else { return }
         kernels.pack_panels(
-          size, start + first * pitch * size, count, words, pitch, step, panels.bytes + first * words * size)
+          size, start + first * pitch * size, count, words, pitch, step, panels + first * words * size)
       }
     }
-    return panels
   }
 
   /// The product with `x`, `[…, depth]`, into `output`, `[…, columns]`.
@@ -222,9 +246,44 @@ struct PackedMatrix: @unchecked Sendable {
     if let rowScales = work.rowScales, let scales, let terms {
       epilogue.row_scales = UnsafePointer(rowScales.floats.baseAddress!) + row
       epilogue.column_scales = UnsafePointer(scales.floats.baseAddress!) + column
-      epilogue.column_terms = UnsafePointer(terms.bytes.assumingMemoryBound(to: Int32.self)) + column
+      epilogue.column_terms =
+        terms.withBytes { UnsafePointer($0.baseAddress!.assumingMemoryBound(to: Int32.self)) } + column
     }
     return epilogue
+  }
+}
+
+/// What is kept of files in files: where, and of what.
+public struct DerivedPlace: Hashable, Sendable {
+  public let files: DerivedFiles
+  /// Says which numbers they are: the digest of a file, and a name in it.
+  public let key: String
+
+  public init(files: DerivedFiles, key: String) {
+    self.files = files
+    self.key = key
+  }
+}
+
+/// How panels lie in memory, and behind them what goes with panels of bytes.
+private struct PanelLayout {
+  let columns: Int
+  let words: Int
+  let wordSize: Int
+  /// Where the scales of columns begin, and their terms.
+  let scales: Int
+  let terms: Int
+  let byteCount: Int
+
+  init(columns: Int, words: Int, product: ReelProduct) {
+    (self.columns, self.words) = (columns, words)
+    wordSize = product == reel_product_float16 ? 2 : 4
+    let hasScales = product == reel_product_int8
+    // A vector may be loaded at the last column.
+    let row = hasScales ? (columns * 4 + 127) / 64 * 64 : 0
+    scales = ((columns + 15) / 16 * 16 * words * wordSize + 63) / 64 * 64
+    terms = scales + row
+    byteCount = terms + row
   }
 }
 
@@ -294,17 +353,15 @@ extension Tensor {
   }
 
   /// −`rowOffset`·Σ of the signed bytes of each row, as 32-bit integers.
-  fileprivate func columnTerms(rowOffset: Int32) -> Storage {
-    let terms = Storage(byteCount: shape[0] * 4)
+  fileprivate func writeColumnTerms(rowOffset: Int32, to terms: UnsafeMutablePointer<Int32>) {
     let width = shape[1] * 4
     withBytes { bytes in
       for row in 0..<shape[0] {
         var sum: Int32 = 0
         for index in row * width..<(row + 1) * width { sum += Int32(Int8(bitPattern: bytes[index])) }
-        terms.bytes.storeBytes(of: -rowOffset * sum, toByteOffset: row * 4, as: Int32.self)
+        terms[row] = -rowOffset * sum
       }
     }
-    return terms
   }
 }
 

@@ -1,4 +1,5 @@
 // The memory behind tensors: owned and aligned to cache lines, or part of a file that is mapped.
+import CKernels
 import Glibc
 
 /// A block of memory that tensors share until one of them writes.
@@ -54,6 +55,10 @@ final class Storage: @unchecked Sendable {
     return pointer
   }
 }
+
+/// Gives the system the memory that tensors have left and that the allocator keeps for others: worth a millisecond where
+/// another kind of work begins.
+public func releaseFreedMemory() { reel_release_freed_memory() }
 
 /// A file mapped into memory, read-only, for as long as this object lives.
 final class MappedFile: @unchecked Sendable {

@@ -1,6 +1,7 @@
 // A pipeline file opened for work: read, expanded against its plugins, with its store beside it.
 
 import Glibc
+import ReelModels
 import ReelPlanning
 import ReelStage
 
@@ -105,6 +106,20 @@ public final class Campaign {
   /// The parts of a node's key that lie on the disk: what is in the files that its parameters name.
   func contents(of node: GraphNode) throws -> [ParameterPath: FileContent] {
     try parameterSources.contents(of: node.files)
+  }
+
+  /// What workers need to share what they make of the node's models; `nil` where it names none.
+  func modelCache(of node: GraphNode) -> ModelCache? {
+    var digests: [String: String] = [:]
+    // A file that is gone or unreadable by now is the failure of the action.
+    let contents = (try? contents(of: node)) ?? [:]
+    for reference in node.files {
+      guard case .model(let files)? = contents[reference.parameter],
+        let directory = ModelFolders.directory(of: reference.path)
+      else { continue }
+      for (name, digest) in files { digests["\(directory)/\(name)"] = "\(digest)" }
+    }
+    return digests.isEmpty ? nil : ModelCache(files: store.derived, digests: digests)
   }
 
   /// The one file that a parameter names; `nil` where it names a model's directory, or what is not there.

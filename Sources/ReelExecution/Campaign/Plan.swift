@@ -46,6 +46,7 @@ public struct Plan: Sendable {
       }
       members["seconds"] = seconds.map { .number(($0 * 1000).rounded() / 1000) }
       members["memory"] = estimate.map { .integer($0.memorySize.bytes) }
+      members["mapped"] = estimate.map { .integer($0.mappedSize.bytes) }
       members["operations"] = estimate.map { .number($0.operations) }
       return .object(members)
     }

@@ -77,7 +77,8 @@ extension Campaign {
     return loader.estimate(
       of: action.node.stage,
       WorkRequest(
-        action.action, parameters: parameters(of: action.node), blobs: store.blobs, threads: 1, folder: "/"),
+        action.action, parameters: parameters(of: action.node), blobs: store.blobs, threads: 1, folder: "/",
+        cache: modelCache(of: action.node)),
       identity: action.record.key)
   }
 
@@ -88,7 +89,9 @@ extension Campaign {
     let contents = KeyRecord.parameters(node.parameters, with: try contents(of: node))
     return loader.estimate(
       of: node.stage,
-      WorkRequest(work: .run(nil), parameters: parameters(of: node), inputs: [:], threads: 1, folder: "/"),
+      WorkRequest(
+        work: .run(nil), parameters: parameters(of: node), inputs: [:], threads: 1, folder: "/",
+        cache: modelCache(of: node)),
       identity: Digest(of: "\(node.stage) \(contents.text)"))
   }
 

@@ -2,6 +2,7 @@
 // store.
 
 import Glibc
+import ReelModels
 import ReelPlanning
 import ReelStage
 
@@ -21,6 +22,7 @@ struct ActionRun: Sendable {
   let blobs: Blobs
   /// The other workers of the run: what they have comes free.
   let others: [WorkerProcess]
+  let cache: ModelCache?
 
   enum Failure: Error {
     /// Artifacts that the action reads are not there, or their bytes are not what they were.
@@ -68,7 +70,7 @@ struct ActionRun: Sendable {
   }
 
   private var request: WorkRequest {
-    WorkRequest(action, parameters: parameters, blobs: blobs, threads: threads, folder: folder)
+    WorkRequest(action, parameters: parameters, blobs: blobs, threads: threads, folder: folder, cache: cache)
   }
 
   /// How long a frame sequence is; what no reader takes for one has no length.
@@ -124,11 +126,13 @@ struct ActionRun: Sendable {
 
 extension WorkRequest {
   /// - Parameter parameters: the node's, with absolute paths.
-  init(_ action: Action, parameters: JSON, blobs: Blobs, threads: Int, folder: String) {
+  init(
+    _ action: Action, parameters: JSON, blobs: Blobs, threads: Int, folder: String, cache: ModelCache?
+  ) {
     self.init(
       work: action.piece == .join ? .join : .run(action.piece.work?.span),
       parameters: action.piece.work?.parameters.given(parameters) ?? parameters,
       inputs: action.inputs.mapValues { $0.map { blobs.path(of: $0.digest) } }, threads: threads,
-      folder: folder)
+      folder: folder, cache: cache)
   }
 }

@@ -28,12 +28,20 @@ public enum MemoryRoom: Hashable, Sendable {
 
   /// Why an action cannot run; `nil` where there is room for it.
   func refusal(of estimate: ActionEstimate) -> WorkerError? {
-    guard estimate.memory > Double(size.bytes) else { return nil }
-    return .doesNotFit(needed: estimate.memorySize, room: self, remedies: estimate.remedies)
+    // What it maps counts only where there must be room for it.
+    var needed = estimate.memory
+    if case .machine = self { needed += estimate.mapped }
+    guard needed > Double(size.bytes) else { return nil }
+    return .doesNotFit(needed: ByteCount(rounding: needed), room: self, remedies: estimate.remedies)
   }
 }
 
 extension ActionEstimate {
-  /// ``memory`` as people write it.
-  public var memorySize: ByteCount { ByteCount(Int(min(memory, 1e18))) }
+  /// ``memory`` and ``mapped`` as people write them.
+  public var memorySize: ByteCount { ByteCount(rounding: memory) }
+  public var mappedSize: ByteCount { ByteCount(rounding: mapped) }
+}
+
+extension ByteCount {
+  fileprivate init(rounding bytes: Double) { self.init(Int(min(bytes, 1e18))) }
 }

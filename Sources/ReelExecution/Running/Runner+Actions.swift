@@ -57,7 +57,8 @@ extension Runner {
       worker: worker, manifest: manifest, action: action.planned.action,
       parameters: campaign.parameters(of: action.node), threads: threads, timeout: timeout,
       memory: action.node.memory ?? options.memory, folder: "\(campaign.store.temporaryFolder)/\(place)",
-      blobs: campaign.store.blobs, others: pool.idle + running.values.map(\.worker))
+      blobs: campaign.store.blobs, others: pool.idle + running.values.map(\.worker),
+      cache: campaign.modelCache(of: action.node))
     running[number] = RunningAction(waiting: action, worker: worker, place: place)
     hear(.began(action.planned.name, why: action.planned.why, threads: threads))
     let name = action.planned.name

@@ -1,6 +1,6 @@
 // Checking snapshots whole, also what builds seldom read: so that a damaged one is named, not only passed over.
 
-import ReelMedia
+import ReelTensor
 import ReelPlanning
 
 extension Snapshot {
@@ -57,7 +57,7 @@ extension Snapshot.Header {
     guard let found = FileBytes(file, at: 0, count: byteCount + 8) else { return false }
     var sum = ByteReader(UnsafeRawBufferPointer(rebasing: found.bytes[byteCount...]))
     return (try? sum.number()).map { UInt64(UInt(bitPattern: $0)) }
-      == ReelMedia.checksum(UnsafeRawBufferPointer(rebasing: found.bytes[..<byteCount]))
+      == ReelTensor.checksum(UnsafeRawBufferPointer(rebasing: found.bytes[..<byteCount]))
   }
 }
 

@@ -2,7 +2,7 @@
 // read the pipeline, expand it, or ask the index.
 
 import Glibc
-import ReelMedia
+import ReelTensor
 import ReelPlanning
 
 /// What a build was asked for. Each has a snapshot of its own.
@@ -185,7 +185,7 @@ extension Snapshot {
     func read(_ file: borrowing FileSystem.Descriptor, after start: Int = 0) -> FileBytes? {
       guard start >= 0, offset >= 0, offset <= 1 << 40,
         let found = FileBytes(file, at: start + offset, count: count),
-        ReelMedia.checksum(found.bytes) == checksum
+        ReelTensor.checksum(found.bytes) == checksum
       else { return nil }
       return found
     }
@@ -228,7 +228,7 @@ extension Snapshot {
         writer.append(stretch.checksum)
       }
       for count in [nodeCount, actionCount, outputCount] { writer.append(count) }
-      checksum = writer.bytes.withUnsafeBytes { ReelMedia.checksum($0) }
+      checksum = writer.bytes.withUnsafeBytes { ReelTensor.checksum($0) }
       bytes = writer.bytes + withUnsafeBytes(of: checksum.littleEndian) { Array($0) }
     }
 
@@ -255,7 +255,7 @@ extension Snapshot.Stretch {
   /// - Parameter offset: where it starts, counted from where it will be looked for.
   init(_ bytes: some Collection<UInt8>, at offset: Int) {
     self.init(
-      offset: offset, count: bytes.count, checksum: Array(bytes).withUnsafeBytes { ReelMedia.checksum($0) })
+      offset: offset, count: bytes.count, checksum: Array(bytes).withUnsafeBytes { ReelTensor.checksum($0) })
   }
 
   init(_ reader: inout ByteReader) throws(UnreadableBytes) {
@@ -286,7 +286,7 @@ extension Snapshot {
     private var sum: UInt64 {
       var writer = ByteWriter()
       details.write(to: &writer)
-      return writer.bytes.withUnsafeBytes { ReelMedia.checksum($0) }
+      return writer.bytes.withUnsafeBytes { ReelTensor.checksum($0) }
     }
 
     func write(to writer: inout ByteWriter) {

@@ -1,6 +1,6 @@
 // What builds of single nodes have changed since a snapshot was written: small, and written at every one.
 
-import ReelMedia
+import ReelTensor
 import ReelPlanning
 import ReelStage
 

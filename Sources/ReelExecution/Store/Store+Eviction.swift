@@ -1,13 +1,13 @@
-// Making room: the results that were not used for the longest time go first.
+// Making room: the results and derived files that were not used for the longest time go first.
 
 import ReelPlanning
 
 extension Store {
   /// What may stay in the store.
   public struct EvictionPolicy: Hashable, Sendable {
-    /// Of all blobs together; `nil` for no limit.
+    /// Of all blobs and derived files together; `nil` for no limit.
     public var size: ByteCount?
-    /// Seconds since an action was last run or found by a build; `nil` for no limit.
+    /// Seconds since an action was last run or found by a build, and a derived file last read; `nil` for no limit.
     public var age: Int?
 
     public init(size: ByteCount? = nil, age: Int? = nil) {
@@ -25,9 +25,13 @@ extension Store {
     public var actionsLeft = 0
     public var blobsLeft = 0
     public var bytesLeft = 0
+    public var derivedFiles = 0
+    public var derivedBytes = 0
+    public var derivedFilesLeft = 0
+    public var derivedBytesLeft = 0
   }
 
-  /// Evicts the least recently used actions, as far as `policy` wants it, and every blob that no action's result
+  /// Evicts the least recently used actions and derived files, as far as `policy` wants it, and every blob that no action's result
   /// has. What was evicted is made again when it is needed.
   ///
   /// - Parameters:
@@ -40,11 +44,21 @@ extension Store {
     guard FileSystem.exists(folder + "/blobs") else { return Eviction() }
     let sizes = Dictionary(
       try blobs.all().map { ($0.digest, $0.size) }, uniquingKeysWith: { first, _ in first })
-    let (evicted, kept) = split(try index.allActions(), policy, sizes: sizes, at: moment)
+    let parting = part(try index.allActions(), derivedEntries(), policy, sizes: sizes, at: moment)
+    let (evicted, kept) = (parting.actions.evicted, parting.actions.kept)
     let needed = Set(kept.flatMap { $0.parts ?? [] }.map(\.digest))
     var eviction = Eviction()
     eviction.actions = evicted.count
     eviction.actionsLeft = kept.count
+    for entry in parting.derived.kept {
+      eviction.derivedFilesLeft += 1
+      eviction.derivedBytesLeft += entry.size
+    }
+    for entry in parting.derived.evicted {
+      eviction.derivedFiles += 1
+      eviction.derivedBytes += entry.size
+      if !isDryRun { try FileSystem.remove(entry.path) }
+    }
     // Entries go before the blobs that they speak of: a crash between the two leaves blobs for the next time.
     if !isDryRun {
       try FileSystem.remove(Self.snapshotFolder(in: folder))
@@ -63,31 +77,54 @@ extension Store {
     return eviction
   }
 
-  /// Divides the actions, which come with the least recently used first.
-  private func split(
-    _ actions: [Index.ActionRow], _ policy: EvictionPolicy, sizes: [Digest: Int], at moment: Int
-  ) -> (evicted: [Index.ActionRow], kept: [Index.ActionRow]) {
+  /// What goes and what stays.
+  private struct Parting {
+    var actions: (evicted: [Index.ActionRow], kept: [Index.ActionRow]) = ([], [])
+    var derived: (evicted: [DerivedEntry], kept: [DerivedEntry]) = ([], [])
+  }
+
+  /// Divides actions and derived files, each of which come with the least recently used first.
+  private func part(
+    _ actions: [Index.ActionRow], _ derived: [DerivedEntry], _ policy: EvictionPolicy, sizes: [Digest: Int],
+    at moment: Int
+  ) -> Parting {
     // By blob, in how many results it is.
     var uses: [Digest: Int] = [:]
     for part in actions.flatMap({ $0.parts ?? [] }) { uses[part.digest, default: 0] += 1 }
-    var total = uses.keys.reduce(0) { $0 + (sizes[$1] ?? 0) }
-    var evicted: [Index.ActionRow] = []
-    var kept: [Index.ActionRow] = []
-    for action in actions {
-      let isOld = policy.age.map { moment - action.used >= $0 * 1_000_000_000 } ?? false
+    var total = uses.keys.reduce(0) { $0 + (sizes[$1] ?? 0) } + derived.reduce(0) { $0 + $1.size }
+    func isWanted(used: Int) -> Bool {
+      let isOld = policy.age.map { moment - used >= $0 * 1_000_000_000 } ?? false
       let isTooMuch = policy.size.map { total > $0.bytes } ?? false
+      return !isOld && !isTooMuch
+    }
+    var parting = Parting()
+    var files = derived[...]
+    func partFiles(usedBefore moment: Int) {
+      while let file = files.first, file.used < moment {
+        files.removeFirst()
+        if isWanted(used: file.used), !file.isDraft {
+          parting.derived.kept.append(file)
+        } else {
+          parting.derived.evicted.append(file)
+          total -= file.size
+        }
+      }
+    }
+    for action in actions {
+      partFiles(usedBefore: action.used)
       // An entry whose row or blobs are gone is of no use.
       let isWhole = action.parts?.allSatisfy { sizes[$0.digest] == $0.size } ?? false
-      guard isOld || isTooMuch || !isWhole else {
-        kept.append(action)
+      guard !isWanted(used: action.used) || !isWhole else {
+        parting.actions.kept.append(action)
         continue
       }
-      evicted.append(action)
+      parting.actions.evicted.append(action)
       for part in action.parts ?? [] {
         uses[part.digest]! -= 1
         if uses[part.digest] == 0 { total -= sizes[part.digest] ?? 0 }
       }
     }
-    return (evicted, kept)
+    partFiles(usedBefore: .max)
+    return parting
   }
 }

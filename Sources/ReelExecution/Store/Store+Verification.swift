@@ -17,18 +17,21 @@ extension Store {
     public var damagedRows: [String] = []
     /// What is wrong with the index as a whole.
     public var indexDamages: [String] = []
+    /// The derived files that are not what was written.
+    public var damagedDerivedFiles: [String] = []
     /// The files of snapshots that are not what was written.
     public var damagedSnapshots: [String] = []
 
-    public var isSound: Bool { isResultSound && damagedSnapshots.isEmpty }
+    public var isSound: Bool { isResultSound && damagedSnapshots.isEmpty && damagedDerivedFiles.isEmpty }
 
-    /// But for snapshots, which only repeat what the index says.
+    /// But for snapshots, which only repeat what the index says, and derived files, which no result stands on.
     fileprivate var isResultSound: Bool {
       damaged.isEmpty && damagedEntries.isEmpty && damagedRows.isEmpty && indexDamages.isEmpty
     }
   }
 
-  /// Reads every file of the store that holds anything: every blob, every row of the index, every snapshot.
+  /// Reads every file of the store that holds anything: every blob, every row of the index, every derived file, every
+  /// snapshot.
   ///
   /// - Parameter repairs: whether what is damaged is dropped, to be made again when it is needed; only in a store
   ///   that was opened alone.
@@ -43,6 +46,9 @@ extension Store {
         verification.damaged.append(digest)
       }
     }
+    let derived = try verifyDerivedFiles(repairs: repairs)
+    verification.sound += derived.sound
+    verification.damagedDerivedFiles = derived.damaged
     verification.indexDamages =
       index.wasDamaged ? ["it cannot be read"] : try index.damages()
     let rows = index.wasDamaged ? [] : try index.damagedRows()

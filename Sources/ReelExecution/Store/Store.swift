@@ -2,12 +2,14 @@
 
 import Glibc
 import ReelPlanning
+import ReelTensor
 
 /// The folder `.reel`.
 ///
 /// | name | what |
 /// |---|---|
 /// | `blobs/ab/cdef…` | artifacts by digest |
+/// | `derived/ab/cdef…` | what workers made of models, by what it was made of: see `DerivedFiles` |
 /// | `index.sqlite` | which action made which artifacts; what is known of files, plugins and outputs; past runs |
 /// | `tmp/PROCESS-CAMPAIGN-…/` | what one run's actions write; gone with the run |
 /// | `snapshots/` | what is known of campaigns that were built: see ``Snapshot`` |
@@ -19,6 +21,7 @@ public final class Store {
   private let root: String
   package let blobs: Blobs
   package let index: Index
+  let derived: DerivedFiles
   let digests: FileDigests
   /// What a store has that is opened to write to it.
   private let run: (folder: RunFolder, lock: StoreLock, work: WorkLocks)?
@@ -33,6 +36,7 @@ public final class Store {
     self.folder = folder
     root = FileSystem.realPath(folder) ?? folder
     blobs = Blobs(folder: root + "/blobs")
+    derived = DerivedFiles(folder: root + "/derived")
     index = FileSystem.exists(folder) ? try Index(reading: Self.indexPath(in: folder)) : try Index()
     digests = FileDigests(index: index)
     run = nil
@@ -99,6 +103,7 @@ public final class Store {
       throw .unwritable(folder: folder, error)
     }
     blobs = Blobs(folder: root + "/blobs")
+    derived = DerivedFiles(folder: root + "/derived")
     let path = Self.indexPath(in: folder)
     // Snapshots repeat what an index said that is gone.
     if !FileSystem.exists(path) { try? FileSystem.remove(Self.snapshotFolder(in: folder)) }
@@ -143,6 +148,8 @@ public final class Store {
     /// Blobs that no action speaks of.
     public var unusedBlobs = 0
     public var unusedBytes = 0
+    public var derivedFiles = 0
+    public var derivedBytes = 0
 
     package init() {}
   }
@@ -152,6 +159,8 @@ public final class Store {
     let actions = try index.allActions()
     let used = Set(actions.flatMap { $0.parts ?? [] }.map(\.digest))
     var statistics = Statistics()
+    let derived = derivedEntries()
+    (statistics.derivedFiles, statistics.derivedBytes) = (derived.count, derived.reduce(0) { $0 + $1.size })
     statistics.actions = actions.count
     for (digest, size) in try blobs.all() {
       statistics.blobs += 1

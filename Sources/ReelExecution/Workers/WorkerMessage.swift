@@ -1,6 +1,8 @@
 // What the host and a worker say to each other: JSON objects, told apart by their "type".
 
+import ReelModels
 import ReelStage
+import ReelTensor
 
 /// From the host to the worker.
 package enum WorkerRequest: Hashable, Sendable {
@@ -29,8 +31,14 @@ package struct WorkRequest: Hashable, Sendable {
   package let inputs: [String: [String]]
   package let threads: Int
   package let folder: String
+  /// The folder of derived files, and by path the digests of the models' files; `nil` for a stage without a model.
+  package let cache: ModelCache?
 
-  package init(work: Work, parameters: JSON, inputs: [String: [String]], threads: Int, folder: String) {
+  package init(
+    work: Work, parameters: JSON, inputs: [String: [String]], threads: Int, folder: String,
+    cache: ModelCache? = nil
+  ) {
+    self.cache = cache
     self.work = work
     self.parameters = parameters
     self.inputs = inputs
@@ -105,6 +113,9 @@ extension WorkRequest {
       "parameters": parameters, "threads": .integer(threads), "folder": .string(folder),
       "inputs": .object(inputs.mapValues { .array($0.map { .string($0) }) }),
     ]
+    members["cache"] = cache.map {
+      ["folder": .string($0.files.folder), "digests": .object($0.digests.mapValues { .string($0) })]
+    }
     switch work {
     case .join: members["type"] = "join"
     case .run(let span):
@@ -137,7 +148,14 @@ extension WorkRequest {
     }
     self.init(
       work: json["type"]?.string == "join" ? .join : .run(span), parameters: parameters, inputs: inputs,
-      threads: threads, folder: folder)
+      threads: threads, folder: folder, cache: json["cache"].flatMap(ModelCache.init(json:)))
+  }
+}
+
+extension ModelCache {
+  fileprivate init?(json: JSON) {
+    guard let folder = json["folder"]?.string, let digests = json["digests"]?.object else { return nil }
+    self.init(files: DerivedFiles(folder: folder), digests: digests.compactMapValues(\.string))
   }
 }
 
@@ -178,9 +196,11 @@ extension WorkerReply {
       guard let why = json["why"]?.string else { return nil }
       self = .rejected(parameter: json["parameter"]?.string, why: why)
     case "estimated":
-      guard let json = json["estimate"] else { return nil }
-      let estimate = ActionEstimate(json: json)
-      guard estimate != nil || json == .null else { return nil }
+      guard let json = json["estimate"] else {
+        self = .estimated(nil)
+        return
+      }
+      guard let estimate = ActionEstimate(json: json) else { return nil }
       self = .estimated(estimate)
     case "progress":
       guard let done = json["done"]?.integer, let total = json["total"]?.integer,

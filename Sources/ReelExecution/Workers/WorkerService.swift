@@ -71,7 +71,8 @@ public enum WorkerService {
     var span: Span?
     if case .run(let given) = request.work { span = given }
     return Job(
-      inputs: request.inputs, span: span, threads: request.threads, folder: request.folder, observer: host)
+      inputs: request.inputs, span: span, threads: request.threads, folder: request.folder,
+      cache: request.cache, observer: host)
   }
 
   /// Tells the host, from whatever thread the stage calls.

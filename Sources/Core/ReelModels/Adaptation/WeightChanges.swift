@@ -104,6 +104,9 @@ struct WeightChanges: Sendable {
     return try name.map { name throws(ModelError) in try root.number(name, in: 0...1e6) }
   }
 
+  /// Whether something is added to the tensor `name`.
+  func concern(_ name: String) -> Bool { changes[name] != nil }
+
   /// `weight` with what is added to it: weight + strength·alpha/rank·up·down, in 32-bit numbers, and stored again as
   /// it was.
   func applied(to weight: Tensor, named name: String) throws(ModelError) -> Tensor {

@@ -61,19 +61,54 @@ extension AutoencoderConfiguration {
       isBandAfterBand: isBandAfterBand(resolutions, chunks: chunks, height: height, width: width))
   }
 
+  /// Bytes that the levels of a half take at one time for a film of `chunks` latent frames of `height`×`width`: what
+  /// they keep, what they work on, and the pixels that wait.
+  ///
+  /// - Parameters:
+  ///   - blocks: how many residual blocks each level has.
+  ///   - gaps: how much room what is kept takes, with the gaps between.
+  ///   - bandTensors: how many tensors as large as a band's largest a level needs at its worst moment.
+  func passageMemory(
+    base: Int, chunks: Int, height: Int, width: Int, blocks: Int, gaps: Double, bandTensors: Double
+  ) -> Double {
+    let resolutions = resolutions(base: base)
+    let (frames, rows) = kept(resolutions, chunks: chunks, height: height)
+    let isBandAfterBand = isBandAfterBand(resolutions, chunks: chunks, height: height, width: width)
+    let bandRows = min(height, bandRows(resolutions, width: width))
+    // A film of one frame has no frames before, and one frame at every level.
+    let chunkFrames = chunks > 1 ? temporalFactor : 1
+    let kept = chunks == 1 ? 0 : isBandAfterBand ? rows + frames / height * bandRows : frames
+    let band = widest(resolutions) / temporalFactor * chunkFrames * width * bandRows
+    let pixels = Self.pixelChannels * chunkFrames * spatialFactor * spatialFactor * height * width
+    return 4
+      * (gaps * Double(kept * width * blocks) + bandTensors * Double(band)
+        + Double(pixels * 2 * (isBandAfterBand ? chunks : 1)))
+  }
+
   /// The latent rows of a band.
   private func bandRows(_ resolutions: [Resolution], width: Int) -> Int {
+    max(2, AutoencoderMemory.bounds.band / (4 * widest(resolutions) * width) / 2 * 2)
+  }
+
+  /// The most numbers that a level has for a latent position.
+  private func widest(_ resolutions: [Resolution]) -> Int {
     // Between two levels are the positions of the finer with the channels of the coarser.
-    let widest = zip(resolutions, resolutions.dropFirst() + [resolutions.last!]).map { finer, coarser in
+    zip(resolutions, resolutions.dropFirst() + [resolutions.last!]).map { finer, coarser in
       finer.frames * finer.side * finer.side * max(finer.channels, coarser.channels)
     }.max()!
-    return max(2, AutoencoderMemory.bounds.band / (4 * widest * width) / 2 * 2)
   }
 
   private func isBandAfterBand(_ resolutions: [Resolution], chunks: Int, height: Int, width: Int) -> Bool {
-    // Of two convolutions: two frames before of each; three rows above of each, and four of what goes around them.
-    let frames = resolutions.reduce(0) { $0 + 4 * $1.side * $1.side * $1.channels } * height
-    let rows = resolutions.reduce(0) { $0 + 10 * $1.frames * $1.side * $1.channels } * chunks
+    let (frames, rows) = kept(resolutions, chunks: chunks, height: height)
     return 4 * frames * width * (residualBlocks + 1) > AutoencoderMemory.bounds.frameHistory && rows < frames
+  }
+
+  /// The numbers that a block of every level keeps for a latent column: of frames before, or of rows above.
+  private func kept(_ resolutions: [Resolution], chunks: Int, height: Int) -> (frames: Int, rows: Int) {
+    // Of two convolutions: two frames before of each; three rows above of each, and four of what goes around them.
+    (
+      resolutions.reduce(0) { $0 + 4 * $1.side * $1.side * $1.channels } * height,
+      resolutions.reduce(0) { $0 + 10 * $1.frames * $1.side * $1.channels } * chunks
+    )
   }
 }

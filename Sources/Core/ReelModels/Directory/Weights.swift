@@ -13,10 +13,14 @@ struct Weights: Sendable {
     /// Every file once.
     let opened: [SafetensorsFile]
     let changes: WeightChanges
+    let cache: ModelCache?
     /// Mutable: names are taken out as their tensors are read.
     let unread: Mutex<Set<String>>
 
-    init(file: String, files: [String: SafetensorsFile], adaptations: [Adaptation]) throws(ModelError) {
+    init(
+      file: String, files: [String: SafetensorsFile], adaptations: [Adaptation], cache: ModelCache?
+    ) throws(ModelError) {
+      self.cache = cache
       self.file = file
       self.files = files
       opened = Array(Dictionary(files.values.map { ($0.path, $0) }) { first, _ in first }.values)
@@ -41,19 +45,22 @@ struct Weights: Sendable {
   /// - Parameters:
   ///   - adaptations: what is added to tensors as they are read.
   ///   - precision: what linear layers round their operands to.
+  ///   - cache: where large packed weights are kept; `nil` for memory.
   init(
-    directory: String, stem: String, adaptations: [Adaptation] = [], precision: Precision = .float32
+    directory: String, stem: String, adaptations: [Adaptation] = [], precision: Precision = .float32,
+    cache: ModelCache? = nil
   ) throws(ModelError) {
     self.precision = precision
     let whole = "\(directory)/\(stem).safetensors"
     let index = whole + ".index.json"
     if FileContents.exists(index) {
       contents = try Contents(
-        file: index, files: try Self.shards(directory: directory, index: index), adaptations: adaptations)
+        file: index, files: try Self.shards(directory: directory, index: index), adaptations: adaptations,
+        cache: cache)
     } else {
       let file = try Self.open(whole)
       contents = try Contents(
-        file: whole, files: file.entries.mapValues { _ in file }, adaptations: adaptations)
+        file: whole, files: file.entries.mapValues { _ in file }, adaptations: adaptations, cache: cache)
     }
     prefix = ""
   }
@@ -92,6 +99,7 @@ struct Weights: Sendable {
   /// Lets the system have back the memory of what was read from the files: it is read again where it is needed.
   func releasePages() {
     for file in contents.opened { file.releasePages() }
+    releaseFreedMemory()
   }
 
   /// What the headers say of every tensor.
@@ -145,7 +153,20 @@ struct Weights: Sendable {
   ) throws(ModelError) -> Linear {
     Linear(
       weight: try tensor(name + ".weight", [outputs, inputs]),
-      bias: bias ? try tensor(name + ".bias", [outputs]) : nil, activation: activation, precision: precision)
+      bias: bias ? try tensor(name + ".bias", [outputs]) : nil, activation: activation, precision: precision,
+      keptAt: place(of: name + ".weight", numbers: inputs * outputs))
+  }
+
+  /// Smaller weights are packed sooner than a file is opened.
+  static let leastKept = 1 << 20
+
+  /// Where the packed form of a tensor is kept; `nil` for memory.
+  private func place(of name: String, numbers: Int) -> DerivedPlace? {
+    let name = prefix + name
+    guard numbers >= Self.leastKept, let file = contents.files[name], !contents.changes.concern(name) else {
+      return nil
+    }
+    return contents.cache?.place(of: name, in: file.path)
   }
 
   /// A linear layer that is stored as a convolution with a window of one position: `[outputs, inputs, 1, …]`.

@@ -4,11 +4,13 @@ import Glibc
 import ReelJSON
 import ReelMedia
 
-/// A part of a published model, drawn at random in bfloat16.
+/// A model that is drawn at random in bfloat16.
 public enum RandomModel: String, Sendable, CaseIterable {
   case vace = "wan2.1-vace-1.3b"
   case text = "wan2.1-t2v-1.3b"
   case textAndImage = "wan2.2-ti2v-5b"
+  /// Of no published shape: what Wan 2.1 is in small, quick to write and to run.
+  case miniature
 
   /// Writes a whole diffusers directory: transformer, autoencoder, text encoder and scheduler. A tokenizer has words,
   /// not weights: it is taken from another model.
@@ -28,13 +30,13 @@ public enum RandomModel: String, Sendable, CaseIterable {
     let files: [(String, JSON)] = [
       ("model_index.json", index), ("transformer/config.json", transformer.configuration),
       ("vae/config.json", autoencoder.configuration),
-      ("text_encoder/config.json", RandomPart.umt5.configuration),
+      ("text_encoder/config.json", textEncoder.configuration),
       ("scheduler/scheduler_config.json", Self.scheduler),
     ]
     for (name, json) in files { try Self.write(json, to: directory + "/" + name) }
     for (name, part) in [
       ("vae/diffusion_pytorch_model", autoencoder), ("transformer/diffusion_pytorch_model", transformer),
-      ("text_encoder/model", RandomPart.umt5),
+      ("text_encoder/model", textEncoder),
     ] {
       let path = "\(directory)/\(name).safetensors"
       progress(path, try part.write(to: path))
@@ -46,13 +48,21 @@ public enum RandomModel: String, Sendable, CaseIterable {
     case .vace: .transformer(heads: 12, hidden: 8960, layers: 30, channels: 16, steered: 15)
     case .text: .transformer(heads: 12, hidden: 8960, layers: 30, channels: 16, steered: 0)
     case .textAndImage: .transformer(heads: 24, hidden: 14336, layers: 30, channels: 48, steered: 0)
+    case .miniature: .transformer(heads: 6, hidden: 4480, layers: 8, channels: 16, steered: 0, text: 512)
     }
   }
 
   private var autoencoder: RandomPart {
-    self == .textAndImage
-      ? .autoencoder(encoder: 160, decoder: 256, latent: 48, patch: 2)
-      : .autoencoder(encoder: 96, decoder: 96, latent: 16, patch: 1)
+    switch self {
+    case .vace, .text: .autoencoder(encoder: 96, decoder: 96, latent: 16, patch: 1)
+    case .textAndImage: .autoencoder(encoder: 160, decoder: 256, latent: 48, patch: 2)
+    case .miniature: .autoencoder(encoder: 32, decoder: 32, latent: 16, patch: 1)
+    }
+  }
+
+  private var textEncoder: RandomPart {
+    self == .miniature
+      ? .textEncoder(width: 512, heads: 8, hidden: 1280, layers: 2, vocabulary: 32_768) : .umt5
   }
 
   private var index: JSON {

@@ -26,15 +26,19 @@ struct RandomPart: Sendable {
 }
 
 extension RandomPart {
-  /// - Parameter steered: how many blocks VACE steers, every other one from the first on; 0 for none.
-  static func transformer(heads: Int, hidden: Int, layers: Int, channels: Int, steered: Int) -> RandomPart {
+  /// - Parameters:
+  ///   - steered: how many blocks VACE steers, every other one from the first on; 0 for none.
+  ///   - text: the width of the text encoder.
+  static func transformer(
+    heads: Int, hidden: Int, layers: Int, channels: Int, steered: Int, text: Int = 4096
+  ) -> RandomPart {
     var part = RandomPart()
     let width = heads * 128
     part.convolution("patch_embedding", channels, width, 1, 2, 2)
     part.linear("condition_embedder.time_embedder.linear_1", 256, width)
     part.linear("condition_embedder.time_embedder.linear_2", width, width)
     part.linear("condition_embedder.time_proj", width, 6 * width)
-    part.linear("condition_embedder.text_embedder.linear_1", 4096, width)
+    part.linear("condition_embedder.text_embedder.linear_1", text, width)
     part.linear("condition_embedder.text_embedder.linear_2", width, width)
     for layer in 0..<layers { part.block("blocks.\(layer)", width, hidden) }
     part.values("scale_shift_table", 1, 2, width)
@@ -42,7 +46,8 @@ extension RandomPart {
     var members: [String: JSON] = [
       "_class_name": steered > 0 ? "WanVACETransformer3DModel" : "WanTransformer3DModel",
       "num_attention_heads": .integer(heads), "attention_head_dim": 128, "in_channels": .integer(channels),
-      "out_channels": .integer(channels), "text_dim": 4096, "freq_dim": 256, "ffn_dim": .integer(hidden),
+      "out_channels": .integer(channels), "text_dim": .integer(text), "freq_dim": 256,
+      "ffn_dim": .integer(hidden),
       "num_layers": .integer(layers), "patch_size": [1, 2, 2],
     ]
     if steered > 0 {
@@ -75,28 +80,33 @@ extension RandomPart {
     linear(name + ".ffn.net.2", hidden, width)
   }
 
-  static let umt5: RandomPart = {
+  static let umt5 = textEncoder(width: 4096, heads: 64, hidden: 10240, layers: 24, vocabulary: 256_384)
+
+  /// A UMT5 encoder whose heads are 64 wide.
+  static func textEncoder(width: Int, heads: Int, hidden: Int, layers: Int, vocabulary: Int) -> RandomPart {
     var part = RandomPart()
-    part.values("shared.weight", 256_384, 4096)
-    for layer in 0..<24 {
+    part.values("shared.weight", vocabulary, width)
+    for layer in 0..<layers {
       let name = "encoder.block.\(layer).layer"
-      part.values(name + ".0.layer_norm.weight", 4096)
-      for projection in ["q", "k", "v", "o"] {
-        part.linear("\(name).0.SelfAttention.\(projection)", 4096, 4096, bias: false)
+      part.values(name + ".0.layer_norm.weight", width)
+      for projection in ["q", "k", "v"] {
+        part.linear("\(name).0.SelfAttention.\(projection)", width, 64 * heads, bias: false)
       }
-      part.values(name + ".0.SelfAttention.relative_attention_bias.weight", 32, 64)
-      part.values(name + ".1.layer_norm.weight", 4096)
-      part.linear(name + ".1.DenseReluDense.wi_0", 4096, 10240, bias: false)
-      part.linear(name + ".1.DenseReluDense.wi_1", 4096, 10240, bias: false)
-      part.linear(name + ".1.DenseReluDense.wo", 10240, 4096, bias: false)
+      part.linear("\(name).0.SelfAttention.o", 64 * heads, width, bias: false)
+      part.values(name + ".0.SelfAttention.relative_attention_bias.weight", 32, heads)
+      part.values(name + ".1.layer_norm.weight", width)
+      part.linear(name + ".1.DenseReluDense.wi_0", width, hidden, bias: false)
+      part.linear(name + ".1.DenseReluDense.wi_1", width, hidden, bias: false)
+      part.linear(name + ".1.DenseReluDense.wo", hidden, width, bias: false)
     }
-    part.values("encoder.final_layer_norm.weight", 4096)
+    part.values("encoder.final_layer_norm.weight", width)
     part.configuration = [
-      "architectures": ["UMT5EncoderModel"], "feed_forward_proj": "gated-gelu", "d_model": 4096,
-      "num_heads": 64, "d_kv": 64, "d_ff": 10240, "num_layers": 24, "vocab_size": 256_384,
+      "architectures": ["UMT5EncoderModel"], "feed_forward_proj": "gated-gelu", "d_model": .integer(width),
+      "num_heads": .integer(heads), "d_kv": 64, "d_ff": .integer(hidden), "num_layers": .integer(layers),
+      "vocab_size": .integer(vocabulary),
     ]
     return part
-  }()
+  }
 
   /// The autoencoder of Wan 2.1, and with a patch of 2 that of Wan 2.2.
   static func autoencoder(encoder: Int, decoder: Int, latent: Int, patch: Int) -> RandomPart {

@@ -15,8 +15,10 @@ struct Denoiser: Sendable {
   ///   - boundary: 0…1000.
   ///   - adaptations: what is added to their weights.
   ///   - precision: what their linear layers and attention round their operands to.
+  ///   - cache: where packed weights are kept; `nil` for memory.
   init(
-    directories: [String], boundary: Float, adaptations: [Adaptation], precision: Precision
+    directories: [String], boundary: Float, adaptations: [Adaptation], precision: Precision,
+    cache: ModelCache?
   ) throws(ModelError) {
     configuration = try TransformerConfiguration(file: directories[0] + "/config.json")
     for directory in directories.dropFirst() {
@@ -30,7 +32,7 @@ struct Denoiser: Sendable {
     experts = directories.enumerated().map { number, directory in
       let own = adaptations.filter { $0.experts.contain(number) }
       return Lazy { () throws(ModelError) in
-        try WanTransformer(directory: directory, adaptations: own, precision: precision)
+        try WanTransformer(directory: directory, adaptations: own, precision: precision, cache: cache)
       }
     }
     self.boundary = boundary

@@ -11,6 +11,8 @@ public final class DiffusionModel: Sendable {
   public let adaptations: [Adaptation]
   /// What the transformer's linear layers and attention round their operands to.
   public let precision: Precision
+  /// Where packed weights and the vectors of prompts are kept; `nil` for memory.
+  public let cache: ModelCache?
   public let declaration: ModelDeclaration
   let prompts: PromptEncoder
   let denoiser: Denoiser
@@ -24,19 +26,22 @@ public final class DiffusionModel: Sendable {
   /// - Parameters:
   ///   - adaptations: LoRAs that are merged into its transformer, in this order.
   ///   - precision: what the transformer's linear layers and attention round their operands to; `float32` is exact.
+  ///   - cache: where packed weights and the vectors of prompts are kept; `nil` for memory.
   /// - Throws: ``ModelError`` naming the file, and in it the member or tensor, that is missing, wrong or unknown.
   public init(
-    directory: String, adaptations: [Adaptation] = [], precision: Precision = .float32
+    directory: String, adaptations: [Adaptation] = [], precision: Precision = .float32,
+    cache: ModelCache? = nil
   ) throws(ModelError) {
     self.precision = precision
+    self.cache = cache
     let index = try ModelIndex(directory: directory)
     self.directory = directory
     self.adaptations = adaptations
     declaration = try ModelDeclaration(directory: directory)
-    prompts = try PromptEncoder(directory: directory)
+    prompts = try PromptEncoder(directory: directory, cache: cache)
     denoiser = try Denoiser(
       directories: index.transformers, boundary: index.boundary, adaptations: adaptations,
-      precision: precision)
+      precision: precision, cache: cache)
     autoencoder = try Autoencoder(directory: directory + "/vae")
     conditioning = try Conditioning(
       transformer: denoiser.configuration, autoencoder: autoencoder, index: index)
@@ -91,6 +96,8 @@ public final class DiffusionModel: Sendable {
     progress(0, total)
     var sampler = try sampler(for: request, scheduler)
     let steps = sampler.steps
+    // The text encoder, and the encoding of what is known, are over.
+    releaseFreedMemory()
     // What a step leaves, the next one gets.
     try Arena.reusing { _ throws(ModelError) in
       for step in 1...steps {
@@ -98,6 +105,7 @@ public final class DiffusionModel: Sendable {
         progress(step, total)
       }
     }
+    releaseFreedMemory()
     var frames: [Frame] = []
     var done = steps
     func take(_ chunk: Tensor) throws(ModelError) {

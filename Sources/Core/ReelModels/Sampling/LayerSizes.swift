@@ -11,7 +11,9 @@ struct LayerSizes: Sendable {
   let textNumber: Double
   /// Of the transformers, what a precision does not change.
   private let exact: Double
-  /// Of the transformers, how many numbers a precision rounds, by how they are stored.
+  /// Of the transformers, how many numbers a precision rounds, by how they are stored: those of weights that may be
+  /// kept in files, and of smaller ones.
+  private let keepable: [ElementType: Double]
   private let rounded: [ElementType: Double]
   /// The numbers of the largest layer.
   private let largest: Double
@@ -32,31 +34,39 @@ struct LayerSizes: Sendable {
     let text = try Weights(directory: directory + "/text_encoder", stem: "model").entries
     textNumber = Double(
       text.filter { $0.entry.shape.rank == 2 }.map(\.entry.elementType.byteCount).max() ?? 4)
-    var (exact, largest, rounded) = (0.0, 0.0, [ElementType: Double]())
+    var (exact, largest) = (0.0, 0.0)
+    var (keepable, rounded) = ([ElementType: Double](), [ElementType: Double]())
     for transformer in transformers {
       for (name, entry) in try Weights(directory: transformer, stem: "diffusion_pytorch_model").entries {
         largest = max(largest, Double(entry.shape.count))
         if entry.shape.rank == 2, name.contains("blocks.") {
-          rounded[entry.elementType, default: 0] += Double(entry.shape.count)
+          if entry.shape.count >= Weights.leastKept {
+            keepable[entry.elementType, default: 0] += Double(entry.shape.count)
+          } else {
+            rounded[entry.elementType, default: 0] += Double(entry.shape.count)
+          }
         } else {
           exact += Self.bytes(entry)
         }
       }
     }
-    (self.exact, self.largest, self.rounded) = (exact, largest, rounded)
+    (self.exact, self.largest, self.keepable, self.rounded) = (exact, largest, keepable, rounded)
   }
 
-  /// Of all transformers.
-  func transformer(_ precision: Precision) -> Double {
-    exact
-      + rounded.reduce(0) { sum, numbers in
-        switch precision {
-        case .float32: sum + numbers.value * Double(numbers.key.byteCount)
-        case .bfloat16: sum + numbers.value * 2
-        // A scale and a term for every output besides.
-        case .int8: sum + numbers.value * 1.02
-        }
+  /// Of all transformers: what may be kept in files, and the rest.
+  func transformer(_ precision: Precision) -> (keepable: Double, rest: Double) {
+    (Self.packed(keepable, precision), exact + Self.packed(rounded, precision))
+  }
+
+  private static func packed(_ numbers: [ElementType: Double], _ precision: Precision) -> Double {
+    numbers.reduce(0) { sum, numbers in
+      switch precision {
+      case .float32: sum + numbers.value * Double(numbers.key.byteCount)
+      case .bfloat16: sum + numbers.value * 2
+      // A scale and a term for every output besides.
+      case .int8: sum + numbers.value * 1.02
       }
+    }
   }
 
   /// What is needed beside the layers while one is read.

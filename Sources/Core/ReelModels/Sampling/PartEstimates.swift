@@ -16,12 +16,11 @@ extension TransformerConfiguration {
     return (Double(layers) + control) * block + control * 2 * n * d * d
   }
 
-  /// Bytes at one time beside the weights and the context. What a step leaves, the next one gets, but only for tensors
-  /// of the same size: those of both halves of a block add up.
+  /// Bytes at one time beside the weights and the context: what the greater half of a block needs, and gaps.
   func memory(tokens: Int, precision: Precision) -> Double {
     let (n, d, f) = (Double(tokens), Double(width), Double(hiddenWidth))
-    // Tokens, queries, keys and values before and after their norms, the last two once more in blocks.
-    let block = 14 * d
+    // Tokens, their norm, queries, keys and values before and after their norms, the last two once more in panels.
+    let attention = 11 * d
     // The hidden numbers, and the rows of them that are gathered for the product.
     let gathered =
       switch precision {
@@ -29,7 +28,8 @@ extension TransformerConfiguration {
       case .bfloat16: 0.5
       case .int8: 0.25
       }
-    return 4 * n * (block + (1 + gathered) * f + (control == nil ? 0 : 4 * d))
+    let network = 4 * d + (1 + gathered) * f
+    return 4 * n * (1.5 * max(attention, network) + (control == nil ? 0 : 4 * d))
   }
 
   /// Bytes of what ``BlockMemory`` keeps of the calls for one prompt.
@@ -47,20 +47,14 @@ extension AutoencoderConfiguration {
     let widths = multipliers.reversed().map { decoderWidth * $0 }
     var (t, positions, channels) = (Double(frames), Double(height * width), Double(widths[0]))
     var work = Self.middle(t, positions, channels)
-    // A chunk is one latent frame, and what it becomes; the film's first one stays one.
-    var chunk = 1.0
-    var (histories, working) = (0.0, 0.0)
     for (level, outputs) in widths.enumerated() {
       let outputs = Double(outputs)
       work.operations += Self.blocks(residualBlocks + 1, t, positions, channels, outputs)
-      // Every convolution keeps the two frames before; what blocks work on goes when they are done.
-      histories += 4 * positions * outputs * 4 * Double(residualBlocks + 1)
-      working = max(working, 4 * positions * (channels + outputs) / 2 * 13 * chunk)
       channels = outputs
       guard level < halvesTime.count else { break }
       if halvesTime[halvesTime.count - 1 - level] {
         work.operations += 2 * t * positions * 3 * channels * 2 * channels
-        (t, chunk) = (1 + (t - 1) * 2, frames > 1 ? chunk * 2 : 1)
+        t = 1 + (t - 1) * 2
       }
       positions *= 4
       let next = hasShortcuts ? channels : channels / 2
@@ -68,7 +62,10 @@ extension AutoencoderConfiguration {
       channels = next
     }
     work.operations += 2 * t * positions * 27 * channels * Double(patchChannels)
-    work.memory = max(work.memory, working) + histories
+    work.memory += passageMemory(
+      base: decoderWidth, chunks: frames, height: height, width: width, blocks: residualBlocks + 1,
+      gaps: 1.55,
+      bandTensors: 5)
     return work
   }
 
@@ -78,25 +75,25 @@ extension AutoencoderConfiguration {
     var channels = Double(encoderWidth)
     var work = WorkEstimate(
       operations: 2 * t * positions * 27 * Double(patchChannels) * channels, memory: 0)
-    var chunk = Double(min(frames, temporalFactor))
-    var (histories, working) = (0.0, 0.0)
     for (level, multiplier) in multipliers.enumerated() {
       let outputs = Double(encoderWidth * multiplier)
       work.operations += Self.blocks(residualBlocks, t, positions, channels, outputs)
-      histories += 4 * positions * outputs * 4 * Double(residualBlocks)
-      working = max(working, 4 * positions * outputs * 9 * chunk)
       channels = outputs
       guard level < halvesTime.count else { break }
       positions /= 4
       work.operations += 2 * t * positions * 9 * channels * channels
       if halvesTime[level] {
-        (t, chunk) = (1 + (t - 1) / 2, max(1, chunk / 2))
+        t = 1 + (t - 1) / 2
         work.operations += 2 * t * positions * 3 * channels * channels
       }
     }
     let middle = Self.middle(t, positions, channels)
     work.operations += middle.operations + 2 * t * positions * 27 * channels * 2 * Double(latentChannels)
-    work.memory = max(middle.memory, working) + histories
+    work.memory =
+      middle.memory
+      + passageMemory(
+        base: encoderWidth, chunks: latentFrames(frames), height: height / spatialFactor,
+        width: width / spatialFactor, blocks: residualBlocks, gaps: 1.3, bandTensors: 4)
     return work
   }
 

@@ -62,6 +62,7 @@ extension DiffusionModel {
     func alone(_ work: WorkEstimate, layers: Double = 0) -> WorkEstimate {
       WorkEstimate(operations: work.operations, memory: work.memory + layers + Self.processMemory)
     }
+    let weights = layers.transformer(precision)
     let step = WorkEstimate(
       operations: denoiser.configuration.operations(tokens: tokens),
       memory: denoiser.configuration.memory(tokens: tokens, precision: precision)
@@ -74,7 +75,7 @@ extension DiffusionModel {
         _ = try prompts.textEncoder.value.encode([words])
       },
       PartWork(
-        "denoising step", film, alone(step, layers: layers.transformer(precision))
+        "denoising step", film, alone(step, layers: weights.keepable + weights.rest)
       ) { () throws(ModelError) in
         let transformer = try denoiser.expert(0)
         let (input, times) = condition.input(latents, timestep: 500, patch: patch)
@@ -86,8 +87,7 @@ extension DiffusionModel {
         try autoencoder.decode(autoencoder.denormalized(latents)) { _ in }
       },
       PartWork(
-        "encoder", film,
-        alone(sizes.encoding(frames, size.height, size.width), layers: layers.encoder)
+        "encoder", film, alone(sizes.encoding(frames, size.height, size.width), layers: layers.encoder)
       ) { () throws(ModelError) in
         _ = try autoencoder.encode(frameCount: frames) {
           random.normals([$0.count, size.height, size.width, AutoencoderConfiguration.pixelChannels])

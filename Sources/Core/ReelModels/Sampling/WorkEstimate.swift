@@ -8,6 +8,8 @@ import ReelTensor
 public struct WorkEstimate: Hashable, Sendable {
   public var operations: Double
   public var memory: Double
+  /// Bytes of packed weights that are mapped from files.
+  public var mapped = 0.0
 
   public init(operations: Double, memory: Double) {
     self.operations = operations
@@ -51,7 +53,10 @@ extension DiffusionModel {
     let precision = precision ?? self.precision
     var estimate = WorkEstimate(operations: 0, memory: 0)
     // What stays: every part from its first use on.
-    var resident = layers.transformer(precision) + Self.processMemory
+    let transformer = layers.transformer(precision)
+    let isKept = adaptations.isEmpty && cache?.files.isWritable ?? false
+    estimate.mapped = isKept ? transformer.keepable : 0
+    var resident = transformer.rest + (isKept ? 0 : transformer.keepable) + Self.processMemory
     if requests.contains(where: { conditioning.encodes($0) }) { resident += layers.encoder }
     if requests.contains(where: { !$0.isPreview }) { resident += layers.decoder }
     if requests.contains(where: \.hasKnownFrames) { resident += layers.imageEncoder }

@@ -38,8 +38,8 @@ struct ControlBranch: Sendable {
           input: index == 0 ? try scope.linear("proj_in", width, width) : nil,
           block: try TransformerBlock(configuration, scope, precision: precision),
           output: try scope.linear("proj_out", width, width)))
+      weights.releasePages()
     }
-    weights.releasePages()
     self.blocks = blocks
   }
 

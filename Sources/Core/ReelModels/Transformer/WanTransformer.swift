@@ -17,13 +17,15 @@ struct WanTransformer: Sendable {
   ///   - adaptations: what is added to its weights.
   ///   - precision: what the linear layers of blocks, and their attention, round their operands to; the rest is
   ///     computed in `float32`.
+  ///   - cache: where packed weights are kept; `nil` for memory.
   init(
-    directory: String, adaptations: [Adaptation] = [], precision: Precision = .float32
+    directory: String, adaptations: [Adaptation] = [], precision: Precision = .float32,
+    cache: ModelCache? = nil
   ) throws(ModelError) {
     configuration = try TransformerConfiguration(file: directory + "/config.json")
     let weights = try Weights(
       directory: directory, stem: "diffusion_pytorch_model", adaptations: adaptations,
-      precision: precision)
+      precision: precision, cache: cache)
     let (width, patch) = (configuration.width, configuration.patch)
     patchEmbedding = try weights.patchEmbedding(
       "patch_embedding", configuration.inputChannels, width, patch)
