@@ -72,6 +72,9 @@ struct GraphExpander {
   }
 
   mutating func expand() {
+    for folder in pipeline.pluginFolders where !surroundings.isFolder(folder.path) {
+      note(.noPluginFolder(folder.path), at: folder.place)
+    }
     for file in pipeline.feedFiles {
       if let problem = problem(with: file) { note(.feedFile(file, problem), at: file.place) }
     }

@@ -34,7 +34,7 @@ extension Pipeline {
   public var json: JSON {
     [
       "file": .string(file), "name": .string(name), "sources": .array(sources.map { .string($0) }),
-      "plugins": .array(pluginFolders.map { .string($0) }), "vars": .object(scope.vars.json),
+      "plugins": .array(pluginFolders.map { .string($0.path) }), "vars": .object(scope.vars.json),
       "env": .array(scope.declared.map { .string($0) }),
       "matrix": [
         "axes": .array(

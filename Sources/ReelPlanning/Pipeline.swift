@@ -16,7 +16,7 @@ public struct Pipeline: Sendable {
   public internal(set) var nodes: [NodeDeclaration] = []
   public internal(set) var outputs: [OutputDeclaration] = []
   /// Folders of plugins that the pipeline names, reached from the file that names them.
-  public internal(set) var pluginFolders: [String] = []
+  public internal(set) var pluginFolders: [(path: String, place: Place)] = []
   /// Every file that was read: the pipeline first, includes and feeds in the order they were met.
   public internal(set) var sources: [String]
   /// The variables of the environment that it may read.

@@ -148,7 +148,7 @@ struct PipelineReader {
       case "env": takeEnvironment(field.value)
       case "plugins":
         for folder in texts(field.value, as: "'plugins'") {
-          pipeline.pluginFolders.append(path(folder.text ?? "", from: folder.home))
+          pipeline.pluginFolders.append((path(folder.text ?? "", from: folder.home), folder.place))
         }
       case "matrix": takeMatrix(field.value)
       case "stages": takeNodes(field.value)

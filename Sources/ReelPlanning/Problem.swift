@@ -92,6 +92,7 @@ enum Problem: Hashable {
   case shotsOfOther(String, node: String, given: String)
   case shotElsewhere
   case nodeWithoutStage(String, known: [String])
+  case noPluginFolder(String)
   case unknownNode(String, known: [String])
   case unknownStage(String, known: [String])
   case unknownPort(String, of: String, known: [String])
@@ -130,6 +131,7 @@ enum Problem: Hashable {
   case absentTarget(String)
   case endNotNeeded
   case unknownVariantRow(String, known: [String])
+  case rowsOfOneAxis(String, rows: [String])
   case nothingIsOfVariant
 }
 
@@ -247,7 +249,7 @@ extension Problem {
     case .rowWithoutID(let what): "a row of \(what) has no 'id'"
     case .badID(let found): "'id': wanted letters, digits, '.', '_', '+' and '-', found \(found)"
     case .unknownRow(let found, let axis, let known, let meant):
-      "axis '\(axis)' has no row \(found)" + didYouMean(meant ?? "", known)
+      "axis '\(axis)' has no row \(found)" + didYouMean(meant ?? "", known, orOneOf: known)
     case .inclusionWithoutAxis(let axis):
       "an entry of 'include' wants a row for every axis; '\(axis)' is missing"
     case .everythingExcluded: "'exclude' leaves no variant, so there is nothing to make"
@@ -264,8 +266,9 @@ extension Problem {
     case .noNodes: "the pipeline has no nodes; add some under 'stages'"
     case .nodeWithoutStage(let name, let known):
       "node \(quoted(name)) has no 'stage', and no included file declares it" + didYouMean(name, known)
-    case .unknownNode(let name, let known): "unknown node \(quoted(name))" + didYouMean(name, known)
-    case .unknownStage(let name, let known): "unknown stage \(quoted(name))" + didYouMean(name, known)
+    case .noPluginFolder(let path): "'plugins': wanted a folder, found \(quoted(path)), which is none"
+    case .unknownNode(let name, let known): "unknown node \(quoted(name))" + didYouMean(name, known, orOneOf: known)
+    case .unknownStage(let name, let known): "unknown stage \(quoted(name))" + didYouMean(name, known, orOneOf: known)
     case .unknownPort(let name, let stage, let known):
       "unknown input \(quoted(name)) for stage '\(stage)'"
         + (known.isEmpty ? "; it has none" : didYouMean(name, known, orOneOf: known))
@@ -335,7 +338,9 @@ extension Problem {
     case .endNotNeeded: "nothing that is to be built needs this node"
     case .unknownVariantRow(let row, let known):
       known.isEmpty
-        ? "the pipeline has no matrix" : "no row is called \(quoted(row))" + didYouMean(row, known)
+        ? "the pipeline has no matrix" : "no row is called \(quoted(row))" + didYouMean(row, known, orOneOf: known)
+    case .rowsOfOneAxis(let axis, let rows):
+      list(rows) + " are rows of one axis, '\(axis)', and nothing has both; repeat --only-variant for each"
     case .nothingIsOfVariant: "nothing that is to be built is in this variant"
     }
   }

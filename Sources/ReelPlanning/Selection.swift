@@ -214,6 +214,14 @@ extension Graph {
       }
       rows.append(meant)
     }
+    let certain = rows.compactMap { $0.count == 1 ? $0[0] : nil }
+    for axis in pipeline.matrix.axes {
+      let named = certain.filter { $0.axis == axis.name }
+      guard Set(named.map(\.row)).count < 2 else {
+        problems.note(.rowsOfOneAxis(axis.name, rows: named.map(\.row)), at: place)
+        return nil
+      }
+    }
     return rows
   }
 

@@ -21,6 +21,8 @@ public struct Surroundings {
   public var locations: (String) -> [String] = { [$0] }
   /// The folder of a model that is given by name.
   public var modelFolder: (String) -> String? = { _ in nil }
+  /// Whether a folder is at a path.
+  public var isFolder: (String) -> Bool = { _ in true }
   /// What stands at a path; `nil` for nothing.
   public var kind: (String) -> FileKind? = { _ in nil }
   /// What the stage itself says against parameters that its declaration allows. Asked for every node.

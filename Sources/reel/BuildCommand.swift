@@ -43,7 +43,11 @@ enum BuildCommand: Command {
   static func run(_ arguments: Arguments) throws -> ExitCode {
     let options = try runOptions(arguments)
     let request = try arguments.request()
-    for option in ["json", "trace"] { try checkFile(of: option, arguments) }
+    // Wrong names are told before the build.
+    _ = try (RecordFile(.json, arguments), RecordFile(.trace, arguments))
+    if let file = arguments.value("json"), file == arguments.value("trace") {
+      throw UsageError.wrongValue(option: "--trace", wanted: "another file than '--json'", found: file)
+    }
     if arguments.has("dry-run") {
       let campaign = try Campaign(request) { try Store(reading: $0) }
       let selection = try arguments.selection(in: campaign.graph)
@@ -81,12 +85,9 @@ enum BuildCommand: Command {
       if arguments.has("trace") { trace.hear(event) }
     }
     report.finish(summary)
-    if let file = arguments.value("json") {
-      try FileSystem.replace(file, with: summary.json.indentedText.utf8)
-    }
-    if let file = arguments.value("trace") {
-      let json = trace.json(summary, phases: Measurements.phases)
-      try FileSystem.replace(file, with: (json.text + "\n").utf8)
+    try RecordFile(.json, arguments)?.write(summary.json.indentedText)
+    if let file = try RecordFile(.trace, arguments) {
+      try file.write(trace.json(summary, phases: Measurements.phases).text + "\n")
     }
     if arguments.values("debug").contains("stats") { Reel.write(Measurements.text, to: STDOUT_FILENO) }
     return summary.exitCode
@@ -105,16 +106,6 @@ enum BuildCommand: Command {
       options.timeout = seconds
     }
     return options
-  }
-
-  /// Finds out before the build whether the file that it is to leave can be written.
-  private static func checkFile(of option: String, _ arguments: Arguments) throws {
-    guard let file = arguments.value(option) else { return }
-    guard !file.isEmpty, FileSystem.isFolder(FileSystem.parent(of: file) ?? "."), !FileSystem.isFolder(file)
-    else {
-      throw UsageError.wrongValue(
-        option: "--\(option)", wanted: "a file in a folder that is there", found: file)
-    }
   }
 
   private static func report(_ arguments: Arguments) -> any RunReport {

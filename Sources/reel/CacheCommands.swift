@@ -14,7 +14,7 @@ enum CacheStatsCommand: Command {
   static let examples = ["reel cache stats", "reel cache stats -f ads/campaign.yaml --json"]
 
   static func run(_ arguments: Arguments) throws -> ExitCode {
-    let folder = try arguments.request().storeFolder
+    let folder = try arguments.storeFolder()
     let statistics = try Store(reading: folder).statistics()
     if arguments.has("json") {
       let json: JSON = [
@@ -61,7 +61,7 @@ enum CacheCollectCommand: Command {
   static func run(_ arguments: Arguments) throws -> ExitCode {
     let policy = Store.EvictionPolicy(
       size: try arguments.size("max-size"), age: try arguments.age("max-age"))
-    let folder = try arguments.request().storeFolder
+    let folder = try arguments.storeFolder()
     let isDryRun = arguments.has("dry-run")
     let store =
       isDryRun || !FileSystem.exists(folder)
@@ -109,7 +109,7 @@ enum CacheVerifyCommand: Command {
   static let examples = ["reel cache verify", "reel cache verify --repair"]
 
   static func run(_ arguments: Arguments) throws -> ExitCode {
-    let folder = try arguments.request().storeFolder
+    let folder = try arguments.storeFolder()
     let repairs = arguments.has("repair") && FileSystem.exists(folder)
     let store =
       repairs

@@ -33,6 +33,15 @@ extension Arguments {
     return try request(file: file)
   }
 
+  /// The store beside the pipeline that the options name.
+  func storeFolder() throws -> String {
+    let request = try request()
+    guard FileSystem.exists(request.file) else {
+      throw UsageError.wrongValue(option: "--file", wanted: "a pipeline", found: request.file)
+    }
+    return request.storeFolder
+  }
+
   /// The campaign in `file`, with the variables and plugins that the options name.
   func request(file: String) throws -> Campaign.Request {
     let overrides = try values("define").map { definition in

@@ -13,7 +13,7 @@ enum HistoryCommand: Command {
   static let examples = ["reel history", "reel history 12", "reel history 12 --json"]
 
   static func run(_ arguments: Arguments) throws -> ExitCode {
-    let folder = try arguments.request().storeFolder
+    let folder = try arguments.storeFolder()
     let store = try Store(reading: folder)
     let runs = try store.history()
     guard let word = arguments.operands.first else {

@@ -23,6 +23,10 @@ enum InitCommand: Command {
         throw UsageError.wrongValue(
           option: "--plugin", wanted: "lower-case words joined by hyphens, such as soft-focus", found: stage)
       }
+      if let file = PluginFolders(given: []).file(of: stage) {
+        throw UsageError.wrongValue(
+          option: "--plugin", wanted: "the name of a new stage; \(file) supplies this one", found: stage)
+      }
       let plugin = NewPlugin(stage: stage)
       try write(plugin.files, to: folder)
       Reel.print("next: \(word("build", in: folder)), then reel build -f \(word("try.yaml", in: folder))")

@@ -24,6 +24,8 @@ struct Reel {
   private static var hidden: [any Command.Type] { [CompleteCommand.self] }
 
   static func main() {
+    // Ctrl-\ is a wish of the user, not a crash of which the Swift runtime should tell.
+    signal(SIGQUIT, SIG_DFL)
     var ending = run(Array(CommandLine.arguments.dropFirst()))
     if let error = outputError {
       write("standard output: cannot write: \(error)\n", to: STDERR_FILENO)

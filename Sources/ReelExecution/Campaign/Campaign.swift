@@ -76,7 +76,7 @@ public final class Campaign {
       store = try Store(reading: request.storeFolder)
     }
     let loader = try StageLoader(
-      folders: PluginFolders(given: request.pluginFolders, pipeline: pipeline.pluginFolders), store: store)
+      folders: PluginFolders(given: request.pluginFolders, pipeline: pipeline.pluginFolders.map(\.path)), store: store)
     self.loader = loader
     let stages = try Measurements.phase("look the stages up") {
       try loader.catalogue(of: pipeline.stageNames)
@@ -209,6 +209,7 @@ public final class Campaign {
       return [location, real]
     }
     surroundings.modelFolder = ModelFolders.directory(of:)
+    surroundings.isFolder = FileSystem.isFolder
     surroundings.kind = { try? FileIdentity(path: $0).kind }
     return surroundings
   }

@@ -24,8 +24,9 @@ public struct Plan: Sendable {
     public let state: State
     /// The action with its key, where its inputs are known.
     public let action: PlannedAction?
-    /// About how long it would take, by the store's history; of a node that waits, how long all of its actions
-    /// took when they were last run. `nil` for what is cached and what has no history.
+    /// About how long it would take, by the store's history; of a node that waits, how long its actions took when
+    /// they were last run, of which as large a share is expected to run as of those that it waits for. `nil` for
+    /// what is cached and what has no history.
     public let seconds: Double?
     /// What it would take, where its stage says so; of a node that waits, what each of its actions would take at
     /// least.
@@ -92,6 +93,8 @@ public struct Plan: Sendable {
   ) throws {
     var known: [Int: [String: [Part]]] = [:]
     var estimates = Estimates(campaign.store.index)
+    // By node, the share of its actions that would run.
+    var shares: [Int: Double] = [:]
     let room = MemoryRoom(limit: memory)
     defer { campaign.loader.endCheckers() }
     for index in selection.nodes {
@@ -111,9 +114,11 @@ public struct Plan: Sendable {
       }
       let unknown = node.sources.filter { known[$0] == nil }
       guard unknown.isEmpty else {
+        let share = unknown.map { shares[$0] ?? 1 }.max() ?? 1
+        shares[index] = share
         add(
           .waits(for: unknown.map { campaign.graph.nodes[$0].name }),
-          seconds: try estimates.lastSeconds(of: node),
+          seconds: try estimates.lastSeconds(of: node).map { $0 * share },
           estimate: asksForEstimates ? try campaign.estimate(of: node) : nil)
         continue
       }
@@ -136,6 +141,7 @@ public struct Plan: Sendable {
           action.entry.map { (shot: action.action.piece.shot, parts: $0.parts) }
         }
         guard results.count == actions.count else {
+          shares[index] = Double(actions.count - results.count) / Double(actions.count)
           if node.isJoined { add(.waits(for: ["its runs of frames"])) }
           continue
         }

@@ -21,7 +21,9 @@ public struct FileError: ExitCoded, Hashable, Sendable {
 
   public var isAbsence: Bool { code == ENOENT || code == ENOTDIR }
 
-  public var description: String { "\(path): cannot \(attempt): \(Self.reason(code))" }
+  public var description: String {
+    "\(path): cannot \(attempt): \(Self.reason(code))" + (code == ENOSPC ? "; make room" : "")
+  }
 
   public var exitCode: ExitCode { .failed }
 

@@ -30,6 +30,14 @@ public enum FileSystem {
       guard number >= 0 else { throw FileError(path, "write") }
     }
 
+    /// What stands there already. A pipe that nobody reads is not waited for.
+    init(writing path: String) throws(FileError) {
+      self.path = path
+      number = open(path, O_WRONLY | O_CLOEXEC | O_NONBLOCK)
+      guard number >= 0 else { throw FileError(path, "write") }
+      _ = fcntl(number, F_SETFL, O_WRONLY)
+    }
+
     deinit { if number >= 0 { close(number) } }
 
     /// Fills the start of `buffer`; 0 at the end of the file.
@@ -91,6 +99,19 @@ public enum FileSystem {
 
   /// Whether a folder is at `path`, or a link to one.
   public static func isFolder(_ path: String) -> Bool { (try? FileIdentity(path: path).isFolder) ?? false }
+
+  /// The first bytes of a file, at most `count`.
+  public static func beginning(of path: String, count: Int) throws(FileError) -> [UInt8] {
+    let file = try Descriptor(reading: path)
+    let buffer = UnsafeMutableRawBufferPointer.allocate(byteCount: max(1, count), alignment: 1)
+    defer { buffer.deallocate() }
+    return Array(buffer[..<(try file.read(into: buffer))])
+  }
+
+  /// Writes into what stands at `path` and is no regular file: a pipe, a device.
+  public static func write(_ bytes: some Collection<UInt8>, into path: String) throws(FileError) {
+    try Descriptor(writing: path).write(Array(bytes))
+  }
 
   /// Replaces the file at `path`, or makes it, so that a reader sees the old bytes or the new ones.
   public static func replace(_ path: String, with bytes: some Collection<UInt8>) throws(FileError) {

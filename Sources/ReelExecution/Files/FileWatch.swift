@@ -67,7 +67,7 @@ public final class FileWatch {
   public enum Awakening: Hashable, Sendable {
     /// These changed, in alphabetical order.
     case changes([String])
-    /// SIGINT, SIGTERM or SIGHUP came.
+    /// A signal of ``Interruptions`` came.
     case signal(Int32)
   }
 

@@ -3,7 +3,7 @@
 import Glibc
 import Synchronization
 
-/// Messages from many threads to one, which also hears SIGINT, SIGTERM and SIGHUP.
+/// Messages from many threads to one, which also hears the signals that end a run.
 final class EventQueue<Event: Sendable>: Sendable {
   private let events = Mutex<[Event]>([])
   private let wake: (reading: Int32, writing: Int32)

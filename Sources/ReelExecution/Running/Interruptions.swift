@@ -2,7 +2,7 @@
 
 import Glibc
 
-/// SIGINT, SIGTERM and SIGHUP, held back from the thread that makes this until it is gone.
+/// SIGINT, SIGTERM, SIGHUP and SIGQUIT, held back from the thread that makes this until it is gone.
 final class Interruptions: Sendable {
   /// Readable when a signal has come.
   let descriptor: Int32
@@ -12,7 +12,7 @@ final class Interruptions: Sendable {
     var set = sigset_t()
     var before = sigset_t()
     sigemptyset(&set)
-    for signal in [SIGINT, SIGTERM, SIGHUP] { sigaddset(&set, signal) }
+    for signal in [SIGINT, SIGTERM, SIGHUP, SIGQUIT] { sigaddset(&set, signal) }
     pthread_sigmask(SIG_BLOCK, &set, &before)
     descriptor = OperatingSystem.signalDescriptor(set)
     blockedBefore = before

@@ -39,8 +39,8 @@ extension Index {
       var stale: [Digest] = []
       for key in keys {
         try database.query("SELECT used FROM actions WHERE key = ?", [.text("\(key)")]) { row in
-          // A time to come is one of a clock that was set back.
-          if abs(moment - row.integer(0)) > Self.usePrecision { stale.append(key) }
+          // A time to come is left as it is: what a clock that was set back used is not old for that.
+          if moment - row.integer(0) > Self.usePrecision { stale.append(key) }
         }
       }
       return stale

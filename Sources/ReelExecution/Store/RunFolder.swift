@@ -29,7 +29,12 @@ final class RunFolder {
       }
       // Between the two lines another run may take it for a left one and remove it.
       let descriptor = Glibc.open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
-      guard descriptor >= 0 else { continue }
+      guard descriptor >= 0 else {
+        if errno == ENOENT { continue }
+        let error = FileError(path, "open")
+        rmdir(path)
+        throw error
+      }
       if flock(descriptor, LOCK_SH | LOCK_NB) == 0, FileSystem.exists(path) {
         self.path = path
         self.descriptor = descriptor

@@ -59,11 +59,7 @@ extension Store {
       eviction.derivedBytes += entry.size
       if !isDryRun { try FileSystem.remove(entry.path) }
     }
-    // Entries go before the blobs that they speak of: a crash between the two leaves blobs for the next time.
-    if !isDryRun {
-      try FileSystem.remove(Self.snapshotFolder(in: folder))
-      try index.forgetActions(evicted.map(\.key))
-    }
+    if !isDryRun { try FileSystem.remove(Self.snapshotFolder(in: folder)) }
     for (digest, size) in sizes {
       if needed.contains(digest) {
         eviction.blobsLeft += 1
@@ -74,6 +70,9 @@ extension Store {
         if !isDryRun { try blobs.remove(digest) }
       }
     }
+    // The index is written last, when there is room for that, even on a full disk. An entry whose blobs are gone is a
+    // miss: so it is after a crash between the two.
+    if !isDryRun { try index.forgetActions(evicted.map(\.key)) }
     return eviction
   }
 
