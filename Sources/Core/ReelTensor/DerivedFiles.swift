@@ -14,7 +14,8 @@ public struct DerivedFiles: Hashable, Sendable {
   public var isWritable: Bool {
     // The folder is made with the first file. One that is no folder has no '.'.
     let parent = folder[..<(folder.lastIndex(of: "/") ?? folder.startIndex)]
-    return access((access(folder, F_OK) == 0 ? folder : parent) + "/.", W_OK) == 0
+    let place = access(folder, F_OK) == 0 ? folder : String(parent)
+    return access(place + "/.", W_OK) == 0
   }
 
   /// So many bytes: those of the file for `key`, or in memory where there can be none.
