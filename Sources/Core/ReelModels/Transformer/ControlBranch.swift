@@ -38,8 +38,9 @@ struct ControlBranch: Sendable {
           input: index == 0 ? try scope.linear("proj_in", width, width) : nil,
           block: try TransformerBlock(configuration, scope, precision: precision),
           output: try scope.linear("proj_out", width, width)))
+      // The block's layers have their own form of what was read.
+      weights.releasePages()
     }
-    weights.releasePages()
     self.blocks = blocks
   }
 
