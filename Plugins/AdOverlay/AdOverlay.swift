@@ -50,6 +50,7 @@ package struct AdOverlay: Stage {
     safe = parameters.text("safe")
     safeInsets = parameters.ifGiven("safe_insets", parameters.record)
     language = parameters.ifGiven("language", parameters.text)
+    if let language { try LanguageTag.check(language) }
     fontFiles = parameters.list("fonts").compactMap(\.string)
     try Self.checkFonts(of: layers, files: fontFiles, language: language)
     direction =

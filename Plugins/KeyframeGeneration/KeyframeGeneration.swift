@@ -36,7 +36,7 @@ public struct KeyframeGeneration: Stage {
       .optional(
         "strength", .number(0...1), help: "with first: how far it is made anew; 0 if absent, 1 with a mask"),
       .optional("mask", .file, help: "with first: a PNG picture, white where it is made anew"),
-    ])
+    ], isEstimated: true)
 
   /// How the stills of a shot come to show the same scene.
   enum Consistency: String, CaseIterable {
@@ -70,6 +70,11 @@ public struct KeyframeGeneration: Stage {
     if first == nil, let name = ["strength", "mask"].first(where: parameters.has) {
       throw parameters.problem(name, "it is about a given picture; name one as 'first'")
     }
+  }
+
+  public func estimate(_ job: Job) throws -> ActionEstimate? {
+    let model = try sampling.loadModel()
+    return try sampling.estimate(outlines(try job.shotIfKnown("prompts"), model: model), model: model)
   }
 
   public func run(_ job: Job) throws {

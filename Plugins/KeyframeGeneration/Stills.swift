@@ -28,13 +28,35 @@ extension KeyframeGeneration {
     return try sampling.sample(request, model: model, job: job, index: index, of: stills).last!
   }
 
+  /// How far a given picture is made anew.
+  private var redrawnShare: Double { strength ?? (mask == nil ? 0 : 1) }
+
+  /// What the model is asked for, still by still.
+  func outlines(_ shot: Shot?, model: DiffusionModel) -> [RequestOutline] {
+    let size = sampling.size ?? model.declaration.size
+    return (0..<stills).compactMap { index in
+      if index == 0, first != nil {
+        let share = redrawnShare
+        return share == 0
+          ? nil
+          : sampling.outline(
+            shot, model: model, size: size, frames: 1, hasKnownFrames: model.takesReferences,
+            hasSource: true, strength: share)
+      }
+      let isGrown = index > 0 && consistency != .sharedNoise
+      return sampling.outline(
+        shot, model: model, size: size, frames: isGrown ? model.declaration.frames : 1,
+        hasKnownFrames: isGrown)
+    }
+  }
+
   /// A given picture as the first still: as it is, made anew in part, or where the mask is white.
   private func redrawn(
     _ picture: Frame, shot: Shot, model: DiffusionModel, size: Size, job: Job
   ) throws -> Frame {
     let given = picture.filling(size)
     let open = try mask.map { try Sampling.mask($0, size: size) }
-    let strength = strength ?? (open == nil ? 0 : 1)
+    let strength = redrawnShare
     guard strength > 0 else { return given }
     var request = try sampling.request(shot, model: model, size: size, frames: 1, stream: 0)
     if let open, model.takesReferences {

@@ -17,7 +17,7 @@ extension PatchDiffusion {
     let shared = min(segments.overlap, source.count)
     // Models for any frames know a film from its end as well. The others go on from a beginning: what comes before
     // the footage is made as if it came after it, and played backwards.
-    let isReversed = direction == .backward && !model.takesReferences
+    let isReversed = direction == .backward && !model.knowsAnyFrames
     func given(_ index: Int) throws -> Frame {
       try source.frame(at: source.start + index).filling(size)
     }
@@ -59,16 +59,39 @@ extension PatchDiffusion {
     try writer.finish()
   }
 
+  /// What the model is asked for, clip by clip.
+  func footageOutlines(_ shot: Shot?, model: DiffusionModel, job: Job) throws -> [RequestOutline] {
+    let source = try job.timeline("source")
+    let size = sampling.size ?? source.size
+    if direction != nil {
+      let segments = segments(model, seconds: seconds ?? shot?.seconds ?? 0)
+      let clip = sampling.outline(
+        shot, model: model, size: size, frames: segments.clipFrames, hasKnownFrames: true)
+      return Array(repeating: clip, count: segments.count)
+    }
+    let segments = segments(covering: source, model: model)
+    let clip = sampling.outline(
+      shot, model: model, size: size, frames: segments.clipFrames, hasKnownFrames: model.takesKnownFrames,
+      hasSource: true, strength: strength ?? (mask.isEmpty ? Self.usualStrength : 1))
+    return Array(repeating: clip, count: segments.count)
+  }
+
+  /// The clips that given footage is made anew in.
+  private func segments(covering source: FrameTimeline, model: DiffusionModel) -> Segments {
+    let multiple = model.frameMultiple
+    let whole = 1 + (source.count - 1 + multiple - 1) / multiple * multiple
+    let clipFrames = min(whole, model.declaration.frames)
+    return Segments(
+      covering: source.count, clipFrames: clipFrames,
+      overlap: overlap
+        ?? Segments.usualOverlap(clipFrames: clipFrames, knowsAnyFrames: model.knowsAnyFrames))
+  }
+
   /// Makes given footage anew, as far as `strength` says, and where the mask is white.
   func redraw(
     _ source: FrameTimeline, shot: Shot, model: DiffusionModel, size: Size, job: Job
   ) throws {
-    let multiple = model.frameMultiple
-    let whole = 1 + (source.count - 1 + multiple - 1) / multiple * multiple
-    let clipFrames = min(whole, model.declaration.frames)
-    let segments = Segments(
-      covering: source.count, clipFrames: clipFrames,
-      overlap: overlap ?? Segments.usualOverlap(clipFrames: clipFrames))
+    let segments = segments(covering: source, model: model)
     let masks = try mask.map { try Sampling.mask($0, size: size) }
     func given(_ place: Int) throws -> Frame {
       try source.frame(at: source.start + min(place, source.count - 1)).filling(size)
@@ -87,7 +110,7 @@ extension PatchDiffusion {
       let frames = try range.map(given)
       if masks.isEmpty {
         request.source = .init(frames: frames, strength: strength ?? Self.usualStrength)
-      } else if model.takesReferences {
+      } else if model.knowsAnyFrames {
         // Such a model was trained to fill what a mask leaves open.
         request.known = range.enumerated().map { .init(index: $0, frame: frames[$0], open: open($1)) }
         if let strength { request.source = .init(frames: frames, strength: strength) }

@@ -26,7 +26,8 @@ public struct PatchDiffusion: Stage {
       .optional(
         "overlap", .integer(1...64, unit: "frames"),
         help:
-          "frames that clips of a long shot share; 5 for clips above 32 frames, 1 for shorter ones if absent"),
+          "frames that clips of a long shot share; if absent 5 for clips above 32 frames of a VACE model, else 1"
+      ),
       .optional(
         "loop", .boolean, default: false, help: "end where the shot begins, to go on for ever"),
       .optional(
@@ -38,7 +39,7 @@ public struct PatchDiffusion: Stage {
       .optional(
         "mask", .list(.file, count: 0...4096), default: [],
         help: "with source: PNG pictures, white where it is made anew; one for all frames, or one a frame"),
-    ])
+    ], isEstimated: true)
 
   let sampling: Sampling
   let seconds: Double?
@@ -65,6 +66,15 @@ public struct PatchDiffusion: Stage {
     if direction != nil, let (name, _) = others.first(where: \.1) {
       throw parameters.problem(name, "'extend' makes new footage, and leaves the given one as it is")
     }
+  }
+
+  public func estimate(_ job: Job) throws -> ActionEstimate? {
+    let model = try sampling.loadModel()
+    let shot = try job.shotIfKnown("prompts")
+    let requests =
+      try job.parts("source").isEmpty
+      ? shotOutlines(shot, model: model, job: job) : footageOutlines(shot, model: model, job: job)
+    return try sampling.estimate(requests, model: model)
   }
 
   public func run(_ job: Job) throws {

@@ -31,8 +31,10 @@ public struct Segments: Hashable, Sendable {
   }
 
   /// The frames that two clips share where nothing is said: the more the model sees of the clip before, the less the
-  /// seam shows, and a short clip has few to give away.
-  public static func usualOverlap(clipFrames: Int) -> Int { clipFrames > 32 ? 5 : 1 }
+  /// seam shows. A short clip has few to give away, and a model that was trained on first frames makes worse of more.
+  public static func usualOverlap(clipFrames: Int, knowsAnyFrames: Bool) -> Int {
+    clipFrames > 32 && knowsAnyFrames ? 5 : 1
+  }
 
   private var stride: Int { clipFrames - overlap }
 

@@ -9,7 +9,22 @@ extension PatchDiffusion {
     let declared = model.declaration
     return Segments(
       seconds: seconds, clipFrames: declared.frames, framesPerSecond: declared.frameRate.framesPerSecond,
-      overlap: overlap ?? Segments.usualOverlap(clipFrames: declared.frames))
+      overlap: overlap
+        ?? Segments.usualOverlap(clipFrames: declared.frames, knowsAnyFrames: model.knowsAnyFrames))
+  }
+
+  /// What the model is asked for, clip by clip; for one clip where the shot's length is not known.
+  func shotOutlines(_ shot: Shot?, model: DiffusionModel, job: Job) throws -> [RequestOutline] {
+    let stills = try job.parts("keyframes").isEmpty ? nil : FrameSequenceReader(path: job.part("keyframes"))
+    let size = stills?.size ?? sampling.size ?? model.declaration.size
+    let segments = segments(model, seconds: seconds ?? shot?.seconds ?? 0)
+    let clips = (0..<segments.count).map { index in
+      sampling.outline(
+        shot, model: model, size: size, frames: segments.clipFrames,
+        hasKnownFrames: stills != nil || isLoop || index > 0)
+    }
+    let first = sampling.outline(shot, model: model, size: size, frames: 1)
+    return (isLoop && stills == nil ? [first] : []) + clips
   }
 
   /// Makes the shot.

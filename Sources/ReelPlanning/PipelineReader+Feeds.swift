@@ -85,6 +85,8 @@ extension PipelineReader {
         note(
           .wrong("'maximum' of \(what)", wanted: "no less than 'minimum'", found: value.found),
           at: value.place)
+        // One complaint is enough, instead of one more for each cell.
+        return (nil, nil)
       }
       return (low, high)
     }

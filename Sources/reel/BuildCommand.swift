@@ -43,11 +43,12 @@ enum BuildCommand: Command {
   static func run(_ arguments: Arguments) throws -> ExitCode {
     let options = try runOptions(arguments)
     let request = try arguments.request()
-    try checkJSONFile(arguments)
+    for option in ["json", "trace"] { try checkFile(of: option, arguments) }
     if arguments.has("dry-run") {
       let campaign = try Campaign(request) { try Store(reading: $0) }
       let selection = try arguments.selection(in: campaign.graph)
-      let plan = try Plan(campaign, selection: selection, rebuildsAll: options.rebuildsAll)
+      let plan = try Plan(
+        campaign, selection: selection, rebuildsAll: options.rebuildsAll, memory: options.memory)
       if !arguments.has("quiet") { Reel.show(PlanCommand.text(of: plan, jobs: options.jobs)) }
       return .done
     }
@@ -106,12 +107,13 @@ enum BuildCommand: Command {
     return options
   }
 
-  /// Finds out before the build whether there is room for its records.
-  private static func checkJSONFile(_ arguments: Arguments) throws {
-    guard let file = arguments.value("json") else { return }
+  /// Finds out before the build whether the file that it is to leave can be written.
+  private static func checkFile(of option: String, _ arguments: Arguments) throws {
+    guard let file = arguments.value(option) else { return }
     guard !file.isEmpty, FileSystem.isFolder(FileSystem.parent(of: file) ?? "."), !FileSystem.isFolder(file)
     else {
-      throw UsageError.wrongValue(option: "--json", wanted: "a file in a folder that is there", found: file)
+      throw UsageError.wrongValue(
+        option: "--\(option)", wanted: "a file in a folder that is there", found: file)
     }
   }
 

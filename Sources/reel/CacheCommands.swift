@@ -123,7 +123,7 @@ enum CacheVerifyCommand: Command {
     }
     lines += found.damagedRows.map { "\(folder)/index.sqlite: \(damaged): \($0)" }
     lines += found.damagedSnapshots.map { "\(damaged): \($0)" }
-    lines += found.missing.map { "missing: \($0)" }
+    lines += found.missing.map { "\(repairs ? "missing, forgotten" : "missing"): \($0)" }
     lines.append("\(found.sound) sound, \(found.damaged.count) damaged, \(found.missing.count) missing")
     return lines.joined(separator: "\n") + "\n"
   }

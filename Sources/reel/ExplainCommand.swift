@@ -21,14 +21,10 @@ enum ExplainCommand: Command {
     let (target, shot) = (String(words[0]), words.count == 2 ? String(words[1]) : nil)
     let graph = campaign.graph
     let named = Set(try graph.nodes(named: target).map { graph.nodes[$0].name })
-    let plan = try Plan(campaign, selection: try graph.selection(of: Targets([target])))
+    let plan = try Plan(
+      campaign, selection: try graph.selection(of: Targets([target])), asksForEstimates: false)
     let own = plan.entries.filter { named.contains($0.name.nodeName) }
-    let entries = own.filter { shot == nil || $0.name.span == nil || $0.name.span == shot }
-    if let shot, entries.isEmpty {
-      var known: [String] = []
-      for span in own.compactMap(\.name.span) where !known.contains(span) { known.append(span) }
-      throw UsageError.unknownShot(shot, of: target, known: known)
-    }
+    let entries = try shot.map { try Self.entries(of: own, shot: $0, target: target) } ?? own
     if arguments.has("json") {
       let list = try entries.map { try json(of: $0, campaign) }
       Reel.write(JSON.array(list).indentedText, to: STDOUT_FILENO)
@@ -36,6 +32,21 @@ enum ExplainCommand: Command {
       for entry in entries { Reel.show(try text(of: entry, campaign)) }
     }
     return .done
+  }
+
+  /// Those of `shot`, and those that stand for a node whose shots are not known yet.
+  private static func entries(of own: [Plan.Entry], shot: String, target: String) throws -> [Plan.Entry] {
+    let spans = own.compactMap(\.name.span)
+    let areKnown = Set(own.filter { $0.name.span != nil }.map(\.name.nodeName))
+    let entries = own.filter { entry in
+      if let span = entry.name.span { return span == shot }
+      if case .waits = entry.state { return !areKnown.contains(entry.name.nodeName) }
+      return false
+    }
+    guard entries.isEmpty else { return entries }
+    var known: [String] = []
+    for span in spans where !known.contains(span) { known.append(span) }
+    throw UsageError.unknownShot(shot, of: target, known: known)
   }
 
   private static func text(of entry: Plan.Entry, _ campaign: Campaign) throws -> String {

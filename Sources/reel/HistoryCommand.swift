@@ -60,14 +60,8 @@ enum HistoryCommand: Command {
   /// `ran work#3 in 0.42 s: new`.
   private static func line(of record: JSON) -> String {
     func text(_ name: String) -> String { record[name]?.string ?? "" }
-    let variant = (record["variant"]?.object ?? [:]).compactMap { axis, row in
-      row.string.map { "\(axis)=\($0)" }
-    }
-    let name =
-      text("node") + (variant.isEmpty ? "" : "@" + variant.sorted().joined(separator: ","))
-      + (text("span").isEmpty ? "" : "#" + text("span"))
     let seconds = record["seconds"]?.number ?? 0
-    return "  \(text("status")) \(name)" + (seconds > 0 ? " in \(duration(seconds))" : "")
+    return "  \(text("status")) \(text("name"))" + (seconds > 0 ? " in \(duration(seconds))" : "")
       + ": \(text("error").isEmpty ? text("why") : text("error"))"
   }
 }

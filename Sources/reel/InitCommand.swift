@@ -2,6 +2,7 @@
 
 import Glibc
 import ReelExecution
+import ReelPlanning
 
 /// Writes a campaign that builds as it stands, or the skeleton of a plugin.
 enum InitCommand: Command {
@@ -24,13 +25,18 @@ enum InitCommand: Command {
       }
       let plugin = NewPlugin(stage: stage)
       try write(plugin.files, to: folder)
-      Reel.print("next: \(place("build", in: folder)), then reel build -f \(place("try.yaml", in: folder))")
+      Reel.print("next: \(word("build", in: folder)), then reel build -f \(word("try.yaml", in: folder))")
     } else {
       let campaign = NewCampaign(name: FileSystem.realPath(folder) ?? folder)
       try write(campaign.files, to: folder)
-      Reel.print("next: reel build" + (folder == "." ? "" : " -C \(folder)"))
+      Reel.print("next: reel build" + (folder == "." ? "" : " -C \(shellQuoted(folder))"))
     }
     return .done
+  }
+
+  /// A file's path as a word of a shell command.
+  private static func word(_ file: String, in folder: String) -> String {
+    shellQuoted(place(file, in: folder))
   }
 
   private static func place(_ file: String, in folder: String) -> String { FileSystem.path(file, in: folder) }

@@ -83,17 +83,23 @@ private struct Measurement {
   let seconds: Double
   /// Bytes: the most that the process held in memory meanwhile, pages of mapped weights included.
   let peak: ByteCount?
+  /// Of those, what is of no file.
+  let privatePeak: ByteCount?
 
   init(of part: PartWork, runs: Int) throws(ModelError) {
     self.part = part
     restartPeakMemory()
-    first = try Self.seconds(part)
-    var samples: [Double] = []
-    try Arena.reusing { _ throws(ModelError) in
+    let samples: [Double]
+    // As in sampling, the first time belongs to the loop.
+    (first, samples) = try Arena.reusing { _ throws(ModelError) in
+      let first = try Self.seconds(part)
+      var samples: [Double] = []
       for _ in 0..<runs { samples.append(try Self.seconds(part)) }
+      return (first, samples)
     }
     seconds = samples.sorted()[runs / 2]
     peak = peakMemory
+    privatePeak = peak.map { ByteCount(max(0, $0.bytes - mappedMemory.bytes)) }
   }
 
   private static func seconds(_ part: PartWork) throws(ModelError) -> Double {
@@ -106,7 +112,7 @@ private struct Measurement {
     let rate = Int((part.operations / seconds / 1e9).rounded())
     return
       "\(part.name) (\(part.amount)): \(decimal(seconds)) s, \(rate) GFLOP/s; the first time \(decimal(first)) s"
-      + (peak.map { "; at most \($0)" } ?? "")
+      + (peak.map { "; at most \($0)" } ?? "") + ", estimated \(ByteCount(Int(part.memory)))"
   }
 
   var json: JSON {
@@ -114,6 +120,8 @@ private struct Measurement {
       "part": .string(part.name), "amount": .string(part.amount), "seconds": .number(seconds),
       "first_seconds": .number(first), "operations": .number(part.operations),
       "peak_bytes": peak.map { .number(Double($0.bytes)) } ?? .null,
+      "private_bytes": privatePeak.map { .number(Double($0.bytes)) } ?? .null,
+      "estimated_bytes": .number(part.memory),
     ]
   }
 

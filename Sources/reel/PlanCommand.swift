@@ -32,16 +32,18 @@ enum PlanCommand: Command {
     var text = ""
     for entry in plan.entries {
       let time = entry.seconds.flatMap(approximately).map { ", \($0)" } ?? ""
+      let work = entry.estimate.map { ", \(words(of: $0))" } ?? ""
       switch entry.state {
       case .cached:
         counts.cached += 1
         text += "cached      \(entry.name)\n"
       case .wouldRun(let why):
         counts.run += 1
-        text += "would run   \(entry.name)\(time): \(why)\n"
+        text += "would run   \(entry.name)\(time)\(work): \(why)\n"
       case .waits(let nodes):
         counts.waits += 1
-        text += "waits       \(entry.name)\(time): for \(nodes.joined(separator: ", "))\n"
+        text +=
+          "waits       \(entry.name)\(time)\(work.isEmpty ? "" : work + " each"): for \(nodes.joined(separator: ", "))\n"
       case .impossible(let why):
         counts.impossible += 1
         text += "impossible  \(entry.name): \(why)\n"
@@ -71,6 +73,15 @@ enum PlanCommand: Command {
     guard !parts.isEmpty else { return "" }
     let unknown = estimate.unknown > 0 ? "; \(estimate.unknown) without history" : ""
     return parts.joined(separator: ", ") + unknown + "\n"
+  }
+
+  /// `1.2 GB, 3.4 TFLOP`.
+  private static func words(of estimate: ActionEstimate) -> String {
+    let gigas = estimate.operations / 1e9
+    let (number, unit) = gigas < 1000 ? (gigas, "GFLOP") : (gigas / 1000, "TFLOP")
+    let tenths = Int(min(number * 10, 1e15).rounded())
+    let digits = tenths < 1000 ? "\(tenths / 10).\(tenths % 10)" : "\((tenths + 5) / 10)"
+    return "\(estimate.memorySize) and \(digits) \(unit)"
   }
 
   /// `about 12 s`; `nil` for less than half a second, which nobody plans for.

@@ -56,7 +56,8 @@ enum UsageError: ExitCoded {
     case .wrongOperand(let name, let wanted, let found): "\(name) wants \(wanted), found '\(found)'"
     case .unusableValue(let option, let reason): "option '\(option)': \(reason)"
     case .unknownShot(let shot, let node, let known):
-      "'\(node)' has no shot or run of frames '\(shot)'; it has "
+      "'\(node)' has no shot or run of frames '\(shot)'; "
+        + (known.isEmpty ? "it is made whole: leave '#\(shot)' away" : "it has ")
         + known.prefix(30).map { "'\($0)'" }.joined(separator: ", ")
         + (known.count > 30 ? " and \(known.count - 30) more" : "")
     case .unknownCPU(let name, let known):

@@ -1,5 +1,6 @@
 // The command line as people meet it: help, misspelt words, missing files, exit codes.
 
+import Glibc
 import ReelJSON
 import Testing
 
@@ -100,6 +101,10 @@ import Testing
         ["build", "--json", "nowhere/a.json"],
         "reel build: option '--json' wants a file in a folder that is there, found 'nowhere/a.json'"
       ),
+      (
+        ["build", "--trace", "renders/"],
+        "reel build: option '--trace' wants a file in a folder that is there, found 'renders/'"
+      ),
     ] as [([String], String)])
   func wrong(words: [String], message: String) throws {
     let finished = try workspace.start(words).wait()
@@ -173,6 +178,15 @@ import Testing
     #expect(finished.status == 2)
     #expect(
       finished.errors == "reel explain: 'work' has no shot or run of frames '7'; it has '1', '2', '3'\n")
+    #expect(
+      try workspace.reel("explain", "film#1").errors
+        == "reel explain: 'film' has no shot or run of frames '1'; it is made whole: leave '#1' away\n")
+  }
+
+  @Test("of a shot that is not known yet it is told what must run first") func waitingShot() throws {
+    #expect(
+      try workspace.reel("explain", "work#7").output
+        == "work (shot-work)\n  not known until these have run: shots\n")
   }
 
   @Test("a level of instructions that the machine lacks ends nothing in the middle") func wrongCPU() throws {
@@ -216,6 +230,21 @@ import Testing
 
         """))
     #expect(try workspace.reel("clean").output == "removed renders/fast.txt\n")
+  }
+
+  @Test("of two campaigns in one folder, each has its own outputs; those of one that is gone are both's")
+  func twoCampaigns() throws {
+    try workspace.write(
+      "other.yaml", fastCampaign(text: "other").replacing("name: fast", with: "name: other"))
+    #expect(try workspace.reel("build").status == 0)
+    #expect(try workspace.reel("build", "-f", "other.yaml").status == 0)
+    #expect(!(try workspace.reel("plan").output.contains("left over")))
+    #expect(!(try workspace.reel("plan", "-f", "other.yaml").output.contains("left over")))
+    #expect(try workspace.reel("clean").output == "removed renders/fast.txt\n")
+    #expect(try workspace.text("renders/other.txt") == fastFilm(text: "other"))
+    try #require(unlink(workspace.path + "/other.yaml") == 0)
+    #expect(try workspace.reel("plan").output.contains("left over   renders/other.txt"))
+    #expect(try workspace.reel("clean").output == "removed renders/other.txt\n")
   }
 
   @Test("a target is built alone, with what it needs") func target() throws {

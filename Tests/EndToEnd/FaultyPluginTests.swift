@@ -135,10 +135,10 @@ import Testing
   @Test("a plugin for another SDK is told by both versions") func otherSDK() throws {
     let header = try String(
       decoding: contents(of: "\(Built.project)/Sources/Core/CReelABI/include/reel_abi.h"), as: UTF8.self)
-    try #require(header.contains("#define REEL_SDK_VERSION \"1\""))
+    try #require(header.contains("#define REEL_SDK_VERSION \"2\""))
     try workspace.write(
       "abi/reel_abi.h",
-      header.replacing("#define REEL_SDK_VERSION \"1\"", with: "#define REEL_SDK_VERSION \"99\""))
+      header.replacing("#define REEL_SDK_VERSION \"2\"", with: "#define REEL_SDK_VERSION \"99\""))
     try workspace.write("abi/module.modulemap", "module CReelABI { header \"reel_abi.h\" export * }\n")
     try workspace.write("plugins/readme", "")
     try compilePlugin(

@@ -19,6 +19,7 @@ import Testing
         next: reel build -C spring-ads
 
         """)
+    #expect(try workspace.reel("init", "a b/ü").output.hasSuffix("next: reel build -C 'a b/ü'\n"))
     let built = try workspace.reel("build", "-C", "spring-ads")
     #expect(built.status == 0, "\(built)")
     for market in ["en", "de"] {
@@ -85,5 +86,7 @@ import Testing
 
         """))
     #expect(finished.output.contains("error    processor: REEL_CPU is 'v9', and this machine has baseline"))
+    // Nothing can be said of fonts and encoder where every stage fails.
+    #expect(!finished.output.contains("fonts-noto-core") && !finished.output.contains("libavcodec59"))
   }
 }

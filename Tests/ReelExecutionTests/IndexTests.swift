@@ -50,10 +50,29 @@ import Testing
     #expect(try Index(path: path).action(Self.keys[0]) == Self.entry(0))
   }
 
+  @Test("an index of the format before keeps its actions, and forgets outputs, which nobody owned")
+  func formatBefore() throws {
+    try fill()
+    let database = try Database(path: path)
+    try database.execute(
+      """
+      DROP TABLE outputs;
+      CREATE TABLE outputs(
+        path TEXT PRIMARY KEY, content TEXT NOT NULL, identity TEXT NOT NULL, seal TEXT NOT NULL) WITHOUT ROWID;
+      INSERT INTO outputs VALUES('a.mp4', 'film', '1 2 3', 'seal');
+      PRAGMA user_version = 3;
+      """)
+    let index = try Index(path: path)
+    #expect(!index.wasDamaged)
+    #expect(try index.action(Self.keys[7]) == Self.entry(7))
+    #expect(try index.rows(of: .outputs) == [])
+    #expect(try index.damages() == [])
+  }
+
   @Test("an index of a later format is begun anew") func laterFormat() throws {
     try fill()
     // The user version ends at byte 63 of the header, big-endian (sqlite.org/fileformat2.html).
-    try flipBit(63 * 8 + 2, of: path)
+    try flipBit(63 * 8 + 1, of: path)
     let index = try Index(path: path)
     #expect(index.wasDamaged)
     #expect(try index.action(Self.keys[0]) == nil)

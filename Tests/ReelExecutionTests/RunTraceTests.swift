@@ -57,7 +57,8 @@ import Testing
     #expect(slices.map { $0["dur"] } == [250_000, 1_500_000, 3_000_000, 2_000_000, 500_000])
     #expect(
       slices[2]["args"] == [
-        "node": "footage", "variant": ["market": "jp"], "stage": "patch-diffusion", "span": "2",
+        "name": "footage@market=jp#2", "node": "footage", "variant": ["market": "jp"],
+        "stage": "patch-diffusion", "span": "2",
         "key": .string("\(Digest(of: "2"))"), "why": "new", "status": "failed", "error": "too dark",
         "threads": 1,
       ])

@@ -18,11 +18,11 @@ import Testing
     ]
     let requests: [WorkerRequest] =
       [.describe]
-      + works.map { work in
-        .run(
-          WorkRequest(
-            work: work, parameters: ["radius": 2.5], inputs: ["frames": ["/a", "/b"], "mask": []], threads: 4,
-            folder: "/tmp/x"))
+      + works.flatMap { work -> [WorkerRequest] in
+        let request = WorkRequest(
+          work: work, parameters: ["radius": 2.5], inputs: ["frames": ["/a", "/b"], "mask": []], threads: 4,
+          folder: "/tmp/x")
+        return [.run(request), .estimate(request)]
       }
     for request in requests {
       #expect(WorkerRequest(json: try JSON(parsing: request.json.text)) == request)
@@ -33,7 +33,8 @@ import Testing
         WrittenPart(port: "frames", shot: nil, path: "/x/0"),
         WrittenPart(port: "frames", shot: "é\n", path: "/x/1"),
       ]),
-      .failed("why"),
+      .failed("why"), .estimated(nil),
+      .estimated(ActionEstimate(operations: 1.5e15, memory: 2e9, remedies: ["'precision: bf16'"])),
     ]
     for reply in replies { #expect(WorkerReply(json: try JSON(parsing: reply.json.text)) == reply) }
   }
@@ -44,6 +45,8 @@ import Testing
       "null", "[]", "{}", #"{"type":"finished"}"#, #"{"type":"finished","outputs":[{"port":1}]}"#,
       #"{"type":"progress","done":1,"total":"many","unit":"frames"}"#, #"{"type":"loaded","manifest":{}}"#,
       #"{"type":"run","parameters":{},"inputs":{"a":["x",1]},"threads":1,"folder":"/"}"#,
+      #"{"type":"estimate","of":{}}"#, #"{"type":"estimated"}"#,
+      #"{"type":"estimated","estimate":{"operations":1,"memory":-1,"remedies":[]}}"#,
     ])
   func noMessage(text: String) throws {
     let json = try JSON(parsing: text)

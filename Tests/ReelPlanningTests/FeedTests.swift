@@ -101,7 +101,7 @@ import Testing
   @Test func wrongDeclarations() {
     #expect(
       problems(
-        "id\na\n",
+        "id,c\na,5\n",
         columns:
           ", colums: {}, strict: yes, columns: {a: texte, b: {type: text, of: [x]}, c: {type: integer, minimum: 3, maximum: 2}, d: {type: choice}, e: {type: date, minimum: soon}, f: {type: text, requird: true}, g: [], h: {required: true}}"
       ) == [

@@ -26,7 +26,7 @@ import Testing
       .optional(
         "layers", .list(.record([.required("text", .text, help: "words")]), count: 0...9), default: [],
         help: "on top"),
-    ])
+    ], isEstimated: true)
 
   @Test func `round trip through JSON text`() throws {
     let text = Self.everything.json.text

@@ -6,6 +6,7 @@ extension Manifest {
       "name": .string(name), "version": .integer(version), "summary": .string(summary),
       "inputs": .array(inputs.map(\.json)), "outputs": .array(outputs.map(\.json)),
       "cut": cut.json, "parameters": .array(parameters.map(\.json)),
+      "estimated": .bool(isEstimated),
     ]
   }
 
@@ -15,11 +16,12 @@ extension Manifest {
       let summary = json["summary"]?.string, let inputs = json["inputs"]?.array?.allMapped(Port.init(json:)),
       let outputs = json["outputs"]?.array?.allMapped(Port.init(json:)), !outputs.isEmpty,
       let cut = json["cut"].flatMap(Cut.init(json:)),
-      let parameters = json["parameters"]?.array?.allMapped(Parameter.init(json:))
+      let parameters = json["parameters"]?.array?.allMapped(Parameter.init(json:)),
+      let isEstimated = json["estimated"]?.bool
     else { return nil }
     self.init(
       name: name, version: version, summary: summary, inputs: inputs, outputs: outputs, cut: cut,
-      parameters: parameters)
+      parameters: parameters, isEstimated: isEstimated)
   }
 }
 

@@ -13,10 +13,12 @@ public struct Manifest: Hashable, Sendable {
   public let outputs: [Port]
   public let cut: Cut
   public let parameters: [Parameter]
+  /// Whether ``Stage/estimate(_:)`` says what an action takes.
+  public let isEstimated: Bool
 
   public init(
     name: String, version: Int, summary: String, inputs: [Port] = [], outputs: [Port], cut: Cut = .whole,
-    parameters: [Parameter]
+    parameters: [Parameter], isEstimated: Bool = false
   ) {
     precondition(!outputs.isEmpty, "a stage has an output")
     self.name = name
@@ -26,6 +28,7 @@ public struct Manifest: Hashable, Sendable {
     self.outputs = outputs
     self.cut = cut
     self.parameters = parameters
+    self.isEstimated = isEstimated
   }
 }
 

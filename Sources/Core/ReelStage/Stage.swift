@@ -31,12 +31,22 @@ public protocol Stage: Sendable {
   /// Runs one action: reads the job's inputs, writes its outputs.
   func run(_ job: Job) throws
 
+  /// What an action takes. Asked before it runs, and for a plan, of stages whose ``Manifest/isEstimated`` is set.
+  ///
+  /// It reads what is quick to read, and writes nothing. For a plan an input may be absent that no action has made yet:
+  /// then the estimate is of what is known.
+  ///
+  /// - Returns: `nil` where nothing can be said.
+  func estimate(_ job: Job) throws -> ActionEstimate?
+
   /// Makes the node's outputs of what its spans made, which ``Job/inputs`` has by output port in the order of the
   /// film. Only a stage whose spans are joined has one.
   func join(_ job: Job) throws
 }
 
 extension Stage {
+  public func estimate(_ job: Job) throws -> ActionEstimate? { nil }
+
   public func join(_ job: Job) throws { preconditionFailure("a stage whose spans are joined says how") }
 }
 

@@ -27,10 +27,14 @@ public struct Plan: Sendable {
     /// About how long it would take, by the store's history; of a node that waits, how long all of its actions
     /// took when they were last run. `nil` for what is cached and what has no history.
     public let seconds: Double?
+    /// What it would take, where its stage says so; of a node that waits, what each of its actions would take at
+    /// least.
+    public let estimate: ActionEstimate?
 
     public var json: JSON {
       var members: [String: JSON] = [
-        "node": .string(name.node), "variant": variant.json, "stage": .string(stage),
+        "name": .string("\(name)"), "node": .string(name.node), "variant": variant.json,
+        "stage": .string(stage),
         "span": name.span.map { .string($0) } ?? .null, "key": key.map { .string("\($0)") } ?? .null,
       ]
       switch state {
@@ -41,6 +45,8 @@ public struct Plan: Sendable {
       case .impossible(let why): (members["state"], members["why"]) = ("impossible", .string(why))
       }
       members["seconds"] = seconds.map { .number(($0 * 1000).rounded() / 1000) }
+      members["memory"] = estimate.map { .integer($0.memorySize.bytes) }
+      members["operations"] = estimate.map { .number($0.operations) }
       return .object(members)
     }
   }
@@ -75,17 +81,28 @@ public struct Plan: Sendable {
   /// Those selected in the order of the pipeline, then the orphans by path.
   public private(set) var outputs: [Output] = []
 
-  /// - Parameter rebuildsAll: whether results in the store count for nothing.
-  public init(_ campaign: Campaign, selection: Selection, rebuildsAll: Bool = false) throws {
+  /// - Parameters:
+  ///   - rebuildsAll: whether results in the store count for nothing.
+  ///   - memory: what an action may take for itself where its node does not say; `nil` for no limit.
+  ///   - asksForEstimates: whether stages are asked what actions take that would run.
+  public init(
+    _ campaign: Campaign, selection: Selection, rebuildsAll: Bool = false, memory: ByteCount? = nil,
+    asksForEstimates: Bool = true
+  ) throws {
     var known: [Int: [String: [Part]]] = [:]
     var estimates = Estimates(campaign.store.index)
+    let room = MemoryRoom(limit: memory)
+    defer { campaign.loader.endCheckers() }
     for index in selection.nodes {
       let node = campaign.graph.nodes[index]
-      func add(_ state: State, _ action: PlannedAction? = nil, seconds: Double? = nil) {
+      func add(
+        _ state: State, _ action: PlannedAction? = nil, seconds: Double? = nil,
+        estimate: ActionEstimate? = nil
+      ) {
         entries.append(
           Entry(
             name: action?.name ?? campaign.name(of: node), stage: node.stage, variant: node.variant,
-            key: action?.record.key, state: state, action: action, seconds: seconds))
+            key: action?.record.key, state: state, action: action, seconds: seconds, estimate: estimate))
       }
       if case .failure(let unavailable) = node.manifest {
         add(.impossible(why: unavailable.reason))
@@ -95,7 +112,8 @@ public struct Plan: Sendable {
       guard unknown.isEmpty else {
         add(
           .waits(for: unknown.map { campaign.graph.nodes[$0].name }),
-          seconds: try estimates.lastSeconds(of: node))
+          seconds: try estimates.lastSeconds(of: node),
+          estimate: asksForEstimates ? try campaign.estimate(of: node) : nil)
         continue
       }
       do {
@@ -104,7 +122,13 @@ public struct Plan: Sendable {
         func show(_ action: PlannedAction) throws {
           guard action.entry == nil else { return add(.cached, action) }
           let seconds = try estimates.seconds(for: action.record.explanation, of: try node.manifest.get())
-          add(.wouldRun(why: action.why), action, seconds: seconds)
+          let estimate = asksForEstimates ? campaign.estimate(of: action) : nil
+          let room = node.memory.map { MemoryRoom.limit($0) } ?? room
+          if let estimate, let refusal = room.refusal(of: estimate) {
+            add(.impossible(why: "\(refusal)"), action, estimate: estimate)
+          } else {
+            add(.wouldRun(why: action.why), action, seconds: seconds, estimate: estimate)
+          }
         }
         for action in actions { try show(action) }
         let results = actions.compactMap { action in
@@ -136,9 +160,10 @@ public struct Plan: Sendable {
       outputs.append(Output(path: output.path, state: try Self.state(of: output, in: campaign, known: known)))
     }
     let named = Set(campaign.graph.outputs.map(\.path))
-    for (path, identity) in try campaign.store.index.outputs() where !named.contains(path) {
-      guard OutputFile.identity(of: FileSystem.path(path, in: campaign.folder)) == identity else { continue }
-      outputs.append(Output(path: path, state: .orphan))
+    for output in try campaign.store.outputs(of: campaign.file) where !named.contains(output.path) {
+      let target = FileSystem.path(output.path, in: campaign.folder)
+      guard OutputFile.identity(of: target) == output.identity else { continue }
+      outputs.append(Output(path: output.path, state: .orphan))
     }
   }
 

@@ -71,6 +71,33 @@ extension Campaign {
     return changes.isEmpty ? "new" : changes.map(\.description).joined(separator: "; ")
   }
 
+  /// What an action takes, where its stage says so.
+  func estimate(of action: PlannedAction) -> ActionEstimate? {
+    guard isEstimated(action.node), action.action.piece != .join else { return nil }
+    return loader.estimate(
+      of: action.node.stage,
+      WorkRequest(
+        action.action, parameters: parameters(of: action.node), blobs: store.blobs, threads: 1, folder: "/"),
+      identity: action.record.key)
+  }
+
+  /// What each action of a node takes at least whose inputs are not known; `nil` where that cannot be said.
+  func estimate(of node: GraphNode) throws -> ActionEstimate? {
+    // What a shot or a span is like decides too much.
+    guard isEstimated(node), node.shots == nil else { return nil }
+    let contents = KeyRecord.parameters(node.parameters, with: try contents(of: node))
+    return loader.estimate(
+      of: node.stage,
+      WorkRequest(work: .run(nil), parameters: parameters(of: node), inputs: [:], threads: 1, folder: "/"),
+      identity: Digest(of: "\(node.stage) \(contents.text)"))
+  }
+
+  private func isEstimated(_ node: GraphNode) -> Bool {
+    guard let manifest = try? node.manifest.get(), manifest.isEstimated else { return false }
+    if case .span = manifest.cut { return node.shots == nil }
+    return true
+  }
+
   /// What the action of this name was when it was last run or found.
   func nearestEarlierAction(_ name: ActionName) throws -> (key: Digest, entry: ActionEntry)? {
     guard let key = try store.index.latestKey(of: name), let entry = try store.index.action(key) else {

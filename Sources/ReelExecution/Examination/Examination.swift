@@ -16,7 +16,9 @@ public struct Examination {
     findings.append(
       .ok("reel", "\(reelVersion), plugin SDK \(CompiledVersions.here.sdk), in \(home)"))
     findings += [Self.runtime, Self.core, Self.sdk, Self.processor, Self.memory]
-    findings += try StageTrial.findings(pluginFolders: request.pluginFolders)
+    // With a level that the machine lacks every stage would fail, whatever else is right.
+    findings += try StageTrial.findings(
+      pluginFolders: request.pluginFolders, triesStages: Self.processor.state != .error)
     findings += Self.models
     findings += [Self.cron, Self.timeZone, Self.store(request), Self.disk(request.folder)]
   }
@@ -71,14 +73,9 @@ public struct Examination {
   }
 
   private static var memory: Finding {
-    let text = (try? FileSystem.read("/proc/meminfo")).map { String(decoding: $0, as: UTF8.self) } ?? ""
-    func bytes(_ name: String) -> Int {
-      let line = text.split(separator: "\n").first { $0.hasPrefix(name + ":") } ?? ""
-      return line.split(separator: " ").dropFirst().first.flatMap { Int($0) }.map { $0 * 1024 } ?? 0
-    }
-    let (total, available) = (bytes("MemTotal"), bytes("MemAvailable"))
-    let found = "\(ByteCount(total)), \(ByteCount(available)) of them free"
-    guard available < 2_000_000_000 else { return .ok("memory", found) }
+    let (total, available) = OperatingSystem.machineMemory
+    let found = "\(total), \(available) of them free"
+    guard available.bytes < 2_000_000_000 else { return .ok("memory", found) }
     return Finding(
       "memory", .warning, found, cure: "close other programs, or build with -j1: an HD film wants 2 GB")
   }
@@ -134,7 +131,7 @@ public struct Examination {
       do throws(ModelError) {
         if SuperResolution.isFolder(directory) {
           // Its weights are laid out for the processor, of which a wrong level has been told.
-          if processor.state == .ok { _ = try SuperResolution(path: directory) }
+          if processor.state != .error { _ = try SuperResolution(path: directory) }
         } else {
           _ = try DiffusionModel(directory: directory)
         }

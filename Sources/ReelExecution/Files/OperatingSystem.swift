@@ -143,6 +143,20 @@ enum OperatingSystem {
     return ByteCount(kilobytes * 1024)
   }
 
+  /// What the machine has in all, and what programs could take of it without any of it being swapped out; 0 where the
+  /// system does not tell.
+  static var machineMemory: (total: ByteCount, available: ByteCount) {
+    let text = (try? FileSystem.read("/proc/meminfo", limit: 1 << 16)) ?? []
+    var kilobytes: [Substring: Int] = [:]
+    for line in String(decoding: text, as: UTF8.self).split(separator: "\n") {
+      let words = line.split(separator: " ")
+      if words.count > 1 { kilobytes[words[0]] = Int(words[1]) }
+    }
+    return (
+      ByteCount((kilobytes["MemTotal:"] ?? 0) * 1024), ByteCount((kilobytes["MemAvailable:"] ?? 0) * 1024)
+    )
+  }
+
   /// Has the system kill this process rather than its host when memory runs out.
   static func offerToBeKilled() {
     let file = open("/proc/self/oom_score_adj", O_WRONLY | O_CLOEXEC)
@@ -161,6 +175,9 @@ public var peakMemory: ByteCount? {
   let peak = OperatingSystem.memory(of: "self", ["VmHWM:"])
   return peak.bytes > 0 ? peak : nil
 }
+
+/// The pages of files that this process has in memory.
+public var mappedMemory: ByteCount { OperatingSystem.memory(of: "self", ["RssFile:"]) }
 
 /// Has the system count the peak of this process's memory anew.
 public func restartPeakMemory() {

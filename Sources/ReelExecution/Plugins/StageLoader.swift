@@ -19,7 +19,7 @@ final class StageLoader {
   /// The digest of the core library: part of every key.
   let core: Digest
   private(set) var plugins: [String: Plugin] = [:]
-  /// By stage, the worker that is asked about parameters; `nil` for one that gave no answer.
+  /// By stage, the worker that is asked about parameters and actions; `nil` for one that gave no answer.
   private var checkers: [String: WorkerProcess?] = [:]
 
   /// Seconds that a plugin may take to load, or to look at a node's parameters.
@@ -93,10 +93,7 @@ final class StageLoader {
     let digest = Digest(of: "\(plugin.digest) \(core) \(stage) \(contents.text)")
     // An index to read that is older than this knowledge has no place for it.
     if (try? store.index.isAccepted(digest)) == true { return nil }
-    if checkers[stage] == nil {
-      checkers[stage] = .some(try? WorkerProcess(executable: worker, plugin: plugin.path, stage: stage))
-    }
-    guard let checker = checkers[stage] ?? nil else { return nil }
+    guard let checker = checker(of: stage, plugin) else { return nil }
     do throws(WorkerError) {
       if let refusal = try checker.check(parameters, timeout: Self.patience) { return refusal }
     } catch {
@@ -107,7 +104,34 @@ final class StageLoader {
     return nil
   }
 
-  /// Ends the workers that were asked about parameters.
+  /// What an action takes; `nil` where its stage cannot say, or gave no answer.
+  ///
+  /// - Parameter identity: equal for equal actions of the stage.
+  func estimate(of stage: String, _ request: WorkRequest, identity: Digest) -> ActionEstimate? {
+    guard let plugin = plugins[stage] else { return nil }
+    let digest = Digest(of: "\(plugin.digest) \(core) \(identity)")
+    // An index to read that is older than this knowledge has no place for it.
+    if let known = try? store.index.estimate(digest) { return known }
+    guard let checker = checker(of: stage, plugin) else { return nil }
+    do throws(WorkerError) {
+      let estimate = try checker.estimate(request, timeout: Self.patience)
+      try? store.index.record(estimate, of: digest)
+      return estimate
+    } catch {
+      checkers[stage] = .some(nil)
+      return nil
+    }
+  }
+
+  /// The worker that is asked; `nil` where the stage's gave no answer.
+  private func checker(of stage: String, _ plugin: Plugin) -> WorkerProcess? {
+    if checkers[stage] == nil {
+      checkers[stage] = .some(try? WorkerProcess(executable: worker, plugin: plugin.path, stage: stage))
+    }
+    return checkers[stage] ?? nil
+  }
+
+  /// Ends the workers that were asked about parameters and actions.
   func endCheckers() { checkers = [:] }
 
   private func refusal(of path: String, stage: String) -> String {

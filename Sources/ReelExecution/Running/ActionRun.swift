@@ -19,6 +19,8 @@ struct ActionRun: Sendable {
   /// For this action alone while it runs, and empty after that.
   let folder: String
   let blobs: Blobs
+  /// The other workers of the run: what they have comes free.
+  let others: [WorkerProcess]
 
   enum Failure: Error {
     /// Artifacts that the action reads are not there, or their bytes are not what they were.
@@ -38,6 +40,12 @@ struct ActionRun: Sendable {
     }
     let written: [WrittenPart]
     do throws(WorkerError) {
+      if manifest.isEstimated, action.piece != .join,
+        let estimate = try worker.estimate(request, timeout: timeout),
+        let refusal = MemoryRoom(limit: memory, workers: others + [worker]).refusal(of: estimate)
+      {
+        throw refusal
+      }
       written = try worker.run(request, timeout: timeout, memory: memory, hear: hear)
       try check(written)
     } catch {
@@ -60,11 +68,7 @@ struct ActionRun: Sendable {
   }
 
   private var request: WorkRequest {
-    let inputs = action.inputs.mapValues { $0.map { blobs.path(of: $0.digest) } }
-    return WorkRequest(
-      work: action.piece == .join ? .join : .run(action.piece.work?.span),
-      parameters: action.piece.work?.parameters.given(parameters) ?? parameters, inputs: inputs,
-      threads: threads, folder: folder)
+    WorkRequest(action, parameters: parameters, blobs: blobs, threads: threads, folder: folder)
   }
 
   /// How long a frame sequence is; what no reader takes for one has no length.
@@ -115,5 +119,16 @@ struct ActionRun: Sendable {
       }
       if count == 0 { throw .wrongPartCount(plugin: plugin, port: port.name, wanted: "a part", found: 0) }
     }
+  }
+}
+
+extension WorkRequest {
+  /// - Parameter parameters: the node's, with absolute paths.
+  init(_ action: Action, parameters: JSON, blobs: Blobs, threads: Int, folder: String) {
+    self.init(
+      work: action.piece == .join ? .join : .run(action.piece.work?.span),
+      parameters: action.piece.work?.parameters.given(parameters) ?? parameters,
+      inputs: action.inputs.mapValues { $0.map { blobs.path(of: $0.digest) } }, threads: threads,
+      folder: folder)
   }
 }

@@ -41,7 +41,7 @@ public struct Build {
       return try buildAll(in: nil, after: nil, hear: hear)
     }
     var changes = Snapshot.Changes()
-    switch snapshot.check() {
+    switch Measurements.phase("look for changes", { snapshot.check() }) {
     case .everything: return try buildAll(in: nil, after: nil, hear: hear)
     case .some(let found): changes = found
     case .nothing:

@@ -59,7 +59,8 @@ public struct ActionRecord: Hashable, Sendable {
 
   public var json: JSON {
     var members: [String: JSON] = [
-      "node": .string(name.node), "variant": variant.json, "stage": .string(stage),
+      "name": .string("\(name)"), "node": .string(name.node), "variant": variant.json,
+      "stage": .string(stage),
       "status": .string(status.rawValue), "seconds": .number((seconds * 1000).rounded() / 1000),
       "why": .string(why),
       "span": name.span.map { .string($0) } ?? .null, "key": key.map { .string("\($0)") } ?? .null,

@@ -57,7 +57,7 @@ extension Runner {
       worker: worker, manifest: manifest, action: action.planned.action,
       parameters: campaign.parameters(of: action.node), threads: threads, timeout: timeout,
       memory: action.node.memory ?? options.memory, folder: "\(campaign.store.temporaryFolder)/\(place)",
-      blobs: campaign.store.blobs)
+      blobs: campaign.store.blobs, others: pool.idle + running.values.map(\.worker))
     running[number] = RunningAction(waiting: action, worker: worker, place: place)
     hear(.began(action.planned.name, why: action.planned.why, threads: threads))
     let name = action.planned.name
@@ -223,7 +223,8 @@ extension Runner {
     let index = campaign.store.index
     try index.transaction { () throws(StoreError) in
       for (file, identity) in unsettledOutputs where file.identity == identity {
-        try index.recordOutput(file.path, content: file.content, identity: identity)
+        try index.recordOutput(
+          file.path, of: FileSystem.name(of: campaign.file), content: file.content, identity: identity)
       }
     }
     unsettledOutputs = []

@@ -6,7 +6,7 @@ final class WorkerPool {
   /// How many may wait: their models stay in memory.
   private let limit: Int
   /// The one that has waited longest first.
-  private var idle: [WorkerProcess] = []
+  private(set) var idle: [WorkerProcess] = []
 
   init(executable: String, limit: Int) {
     self.executable = executable

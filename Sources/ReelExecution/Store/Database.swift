@@ -3,12 +3,12 @@
 import CSQLite
 
 /// A failed database operation.
-struct DatabaseError: Error, Hashable, CustomStringConvertible {
+package struct DatabaseError: Error, Hashable, CustomStringConvertible {
   /// SQLite's result code.
   let code: Int32
   let reason: String
 
-  var description: String { reason }
+  package var description: String { reason }
 
   /// Whether the file is no database or a broken one, so that only a new one helps. The statements are fixed
   /// and right: one that SQLite cannot compile or that breaks a constraint has met broken tables.
@@ -45,12 +45,12 @@ extension DatabaseValue: ExpressibleByIntegerLiteral, ExpressibleByStringLiteral
 }
 
 /// An open database, used by one thread at a time. Each statement is compiled once.
-final class Database {
+package final class Database {
   private let connection: OpaquePointer
   private var statements: [String: OpaquePointer] = [:]
 
   /// How a file is opened.
-  enum Access {
+  package enum Access {
     /// Made where there is none.
     case writing
     case reading
@@ -59,7 +59,7 @@ final class Database {
   }
 
   /// Opens the file. Another process that writes is waited for, for up to a minute.
-  init(path: String, _ access: Access = .writing) throws(DatabaseError) {
+  package init(path: String, _ access: Access = .writing) throws(DatabaseError) {
     var opened: OpaquePointer?
     let flags =
       SQLITE_OPEN_NOMUTEX
@@ -93,7 +93,7 @@ final class Database {
   }
 
   /// Runs SQL that gives no rows and takes no values.
-  func execute(_ sql: String) throws(DatabaseError) {
+  package func execute(_ sql: String) throws(DatabaseError) {
     Counter.statements.add()
     guard sqlite3_exec(connection, sql, nil, nil, nil) == SQLITE_OK else { throw failure() }
   }

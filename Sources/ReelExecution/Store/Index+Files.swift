@@ -1,5 +1,5 @@
-// What the index knows of files by their stat identity: sources, outputs, what plugins say of themselves, and
-// the parameters that stages took.
+// What the index knows of files by their stat identity: sources, outputs, what plugins say of themselves, the
+// parameters that stages took, and what they said that actions take.
 
 import ReelPlanning
 import ReelStage
@@ -16,9 +16,20 @@ extension Index {
     try put(identity.values + [.text("\(digest)")], in: .files)
   }
 
-  /// Every output that was written: its path, and the identity of the file after that.
-  func outputs() throws(StoreError) -> [(path: String, identity: String)] {
-    try rows(of: .outputs, "ORDER BY path").map { ($0[0].text, $0[2].text) }
+  /// An output that was written.
+  struct OutputRow: Hashable {
+    let path: String
+    /// The name of the pipeline file whose build wrote it last.
+    let pipeline: String
+    /// Of the file after that.
+    let identity: String
+  }
+
+  /// Every output that was written.
+  func outputs() throws(StoreError) -> [OutputRow] {
+    try rows(of: .outputs, "ORDER BY path").map {
+      OutputRow(path: $0[0].text, pipeline: $0[1].text, identity: $0[3].text)
+    }
   }
 
   func forgetOutput(_ path: String) throws(StoreError) {
@@ -27,11 +38,14 @@ extension Index {
 
   /// What was last written to the output `path`, and the identity of the file after that.
   func output(_ path: String) throws(StoreError) -> (content: String, identity: String)? {
-    try row(of: .outputs, [.text(path)]).map { ($0[1].text, $0[2].text) }
+    try row(of: .outputs, [.text(path)]).map { ($0[2].text, $0[3].text) }
   }
 
-  func recordOutput(_ path: String, content: String, identity: String) throws(StoreError) {
-    try put([.text(path), .text(content), .text(identity)], in: .outputs)
+  /// - Parameter pipeline: the pipeline file's name.
+  func recordOutput(_ path: String, of pipeline: String, content: String, identity: String)
+    throws(StoreError)
+  {
+    try put([.text(path), .text(pipeline), .text(content), .text(identity)], in: .outputs)
   }
 
   // MARK: Parameters
@@ -42,6 +56,17 @@ extension Index {
   }
 
   func accept(_ digest: Digest) throws(StoreError) { try put([.text("\(digest)")], in: .accepted) }
+
+  /// What the action of this digest was estimated to take: `.some(nil)` where the stage could not say.
+  func estimate(_ digest: Digest) throws(StoreError) -> ActionEstimate?? {
+    guard let row = try row(of: .estimates, [.text("\(digest)")]), let json = try? JSON(parsing: row[1].text)
+    else { return nil }
+    return .some(ActionEstimate(json: json))
+  }
+
+  func record(_ estimate: ActionEstimate?, of digest: Digest) throws(StoreError) {
+    try put([.text("\(digest)"), .text((estimate?.json ?? .null).text)], in: .estimates)
+  }
 
   // MARK: Manifests
 

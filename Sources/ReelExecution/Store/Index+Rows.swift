@@ -5,7 +5,7 @@ import ReelPlanning
 extension Index {
   /// A table. Its last column is the seal of the others.
   package enum Table: String, CaseIterable, Sendable {
-    case actions, latest, files, manifests, accepted, outputs, runs, records
+    case actions, latest, files, manifests, accepted, estimates, outputs, runs, records
 
     /// The columns that a row is found by: the first ones.
     var keys: [String] {
@@ -14,7 +14,7 @@ extension Index {
       case .latest: ["variant", "node", "shot"]
       case .files: ["device", "inode"]
       case .manifests: ["plugin", "core", "stage"]
-      case .accepted: ["digest"]
+      case .accepted, .estimates: ["digest"]
       case .outputs: ["path"]
       case .runs: ["number"]
       case .records: ["run", "position"]
@@ -31,6 +31,7 @@ extension Index {
       case .files: "what is known of a file"
       case .manifests: "the manifest of stage '\(row[2].plainText)'"
       case .accepted: "what a stage said of its parameters"
+      case .estimates: "what an action was estimated to take"
       case .outputs: "what is known of output '\(row[0].plainText)'"
       case .runs: "run \(row[0].plainText) of the history"
       case .records: "an action of run \(row[0].plainText) of the history"

@@ -24,7 +24,9 @@ package final class Index {
   typealias Renewal = (_ body: () throws(StoreError) -> Void) throws(StoreError) -> Bool
 
   /// Raised when a table changes; an index of another format is begun anew.
-  private static let format = 3
+  private static let format = 4
+  /// The format whose outputs do not say whose they are. They are forgotten, the results are not.
+  private static let formatBefore = 3
 
   /// An index that is kept in memory and forgotten.
   package init() throws(StoreError) {
@@ -113,8 +115,9 @@ package final class Index {
     try database.execute("PRAGMA synchronous = NORMAL")
     let found = try self.format(of: database)
     if found == format { return database }
-    guard found == 0 else { throw wrongFormat(found) }
+    guard found == 0 || found == formatBefore else { throw wrongFormat(found) }
     try database.transaction { () throws(DatabaseError) in
+      if try self.format(of: database) == formatBefore { try database.execute("DROP TABLE outputs") }
       try database.execute(tables + "PRAGMA user_version = \(format);")
     }
     return database
@@ -137,8 +140,11 @@ package final class Index {
       plugin TEXT NOT NULL, core TEXT NOT NULL, stage TEXT NOT NULL, manifest TEXT NOT NULL,
       seal TEXT NOT NULL, PRIMARY KEY(plugin, core, stage)) WITHOUT ROWID;
     CREATE TABLE IF NOT EXISTS accepted(digest TEXT PRIMARY KEY, seal TEXT NOT NULL) WITHOUT ROWID;
+    CREATE TABLE IF NOT EXISTS estimates(
+      digest TEXT PRIMARY KEY, estimate TEXT NOT NULL, seal TEXT NOT NULL) WITHOUT ROWID;
     CREATE TABLE IF NOT EXISTS outputs(
-      path TEXT PRIMARY KEY, content TEXT NOT NULL, identity TEXT NOT NULL, seal TEXT NOT NULL) WITHOUT ROWID;
+      path TEXT PRIMARY KEY, pipeline TEXT NOT NULL, content TEXT NOT NULL, identity TEXT NOT NULL,
+      seal TEXT NOT NULL) WITHOUT ROWID;
     CREATE TABLE IF NOT EXISTS runs(
       number INTEGER PRIMARY KEY, started INTEGER NOT NULL, campaign TEXT NOT NULL, targets TEXT NOT NULL,
       ending INTEGER, seconds REAL NOT NULL, counts TEXT NOT NULL, seal TEXT NOT NULL);

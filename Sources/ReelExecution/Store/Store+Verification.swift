@@ -50,25 +50,33 @@ extension Store {
     verification.damagedRows = rows.filter { $0.action == nil }.map(\.subject)
     let damaged = Set(verification.damaged)
     var seen: Set<Digest> = []
+    // Actions whose results are not whole.
+    var useless: [String] = []
     for action in try index.allActions() {
-      for part in action.parts ?? [] where !blobs.has(part.digest, size: part.size) {
-        if !damaged.contains(part.digest), seen.insert(part.digest).inserted {
-          verification.missing.append(part.digest)
-        }
+      let missing = (action.parts ?? []).filter {
+        damaged.contains($0.digest) || !blobs.has($0.digest, size: $0.size)
+      }
+      if !missing.isEmpty { useless.append(action.key) }
+      for part in missing where !damaged.contains(part.digest) && seen.insert(part.digest).inserted {
+        verification.missing.append(part.digest)
       }
     }
     let snapshots = Self.snapshotFolder(in: folder)
     verification.damagedSnapshots = Snapshot.damagedFiles(in: snapshots)
     // The next build is to meet what is wrong, and name it.
-    if !verification.isResultSound || repairs && !verification.isSound { try? FileSystem.remove(snapshots) }
-    if repairs { try repair(verification, rows) }
+    if !verification.isResultSound || repairs && !(verification.isSound && useless.isEmpty) {
+      try? FileSystem.remove(snapshots)
+    }
+    if repairs { try repair(verification, rows, useless: useless) }
     return verification
   }
 
-  private func repair(_ verification: Verification, _ rows: [Index.DamagedRow]) throws(StoreError) {
+  private func repair(
+    _ verification: Verification, _ rows: [Index.DamagedRow], useless: [String]
+  ) throws(StoreError) {
     if !index.wasDamaged, !verification.indexDamages.isEmpty { return try index.renew() }
     for row in rows { try index.drop(row) }
-    try index.forgetActions(verification.damagedEntries)
+    try index.forgetActions(verification.damagedEntries + useless)
     // One whose own columns are damaged may not be found by them.
     if try !index.damagedRows().isEmpty { try index.renew() }
   }

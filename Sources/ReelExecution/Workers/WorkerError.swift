@@ -16,6 +16,8 @@ public enum WorkerError: Error, Hashable, Sendable, CustomStringConvertible {
   /// The system killed the worker because memory had run out.
   case outOfMemory(plugin: String)
   case tooMuchMemory(plugin: String, limit: ByteCount)
+  /// It would take more memory than there is for it, and was not begun.
+  case doesNotFit(needed: ByteCount, room: MemoryRoom, remedies: [String])
   case timedOut(plugin: String, seconds: Double)
   /// It did not even get as far as its manifest.
   case loadingTimedOut(plugin: String, seconds: Double)
@@ -46,6 +48,12 @@ public enum WorkerError: Error, Hashable, Sendable, CustomStringConvertible {
     case .tooMuchMemory(let plugin, let limit):
       "plugin '\(plugin)' used more than \(limit) of memory and was stopped; raise the node's 'memory' "
         + "(or --memory) if it needs more"
+    case .doesNotFit(let needed, .limit(let limit), let remedies):
+      "takes about \(needed) of memory, and the node's 'memory' (or --memory) allows \(limit); raise it"
+        + (remedies.isEmpty ? "" : ", or take less with \(Self.alternatives(remedies))")
+    case .doesNotFit(let needed, .machine(let free), let remedies):
+      "takes about \(needed) of memory, and this machine has \(free) free"
+        + (remedies.isEmpty ? "" : "; take less with \(Self.alternatives(remedies))")
     case .loadingTimedOut(let plugin, let seconds):
       "plugin '\(plugin)' did not finish loading within \(Self.text(seconds)); what it does before its stage "
         + "runs must be quick"
@@ -62,6 +70,11 @@ public enum WorkerError: Error, Hashable, Sendable, CustomStringConvertible {
     case .unusablePart(let plugin, let port, let reason): "plugin '\(plugin)': output '\(port)': \(reason)"
     case .cancelled: "interrupted"
     }
+  }
+
+  private static func alternatives(_ remedies: [String]) -> String {
+    remedies.count < 2
+      ? remedies.joined() : remedies.dropLast().joined(separator: ", ") + " or " + remedies.last!
   }
 
   private static func text(_ seconds: Double) -> String {

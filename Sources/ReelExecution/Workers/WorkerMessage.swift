@@ -9,6 +9,8 @@ package enum WorkerRequest: Hashable, Sendable {
   /// Asks whether the stage takes these parameters, whole as the node has them. Answered by `accepted` or
   /// `rejected`.
   case check(JSON)
+  /// Asks what an action takes, of which inputs may be absent. Answered by `estimated`.
+  case estimate(WorkRequest)
   /// Asks for one action. Answered by any number of `progress` and `log`, then `finished` or `failed`.
   case run(WorkRequest)
 }
@@ -59,6 +61,8 @@ package enum WorkerReply: Hashable, Sendable {
   case accepted
   /// The stage threw at the parameters: the path of the one that it spoke of, and what it said.
   case rejected(parameter: String?, why: String)
+  /// What the action takes; `nil` where the stage cannot say.
+  case estimated(ActionEstimate?)
   case progress(done: Int, total: Int, unit: String)
   case log(String)
   /// The stage returned; these are the parts that it made, in the order of the film.
@@ -72,6 +76,7 @@ extension WorkerRequest {
     switch self {
     case .describe: ["type": "describe"]
     case .check(let parameters): ["type": "check", "parameters": parameters]
+    case .estimate(let request): ["type": "estimate", "of": request.json]
     case .run(let request): request.json
     }
   }
@@ -83,6 +88,9 @@ extension WorkerRequest {
     case "check":
       guard let parameters = json["parameters"] else { return nil }
       self = .check(parameters)
+    case "estimate":
+      guard let request = json["of"].flatMap(WorkRequest.init(json:)) else { return nil }
+      self = .estimate(request)
     case "run", "join":
       guard let request = WorkRequest(json: json) else { return nil }
       self = .run(request)
@@ -141,6 +149,7 @@ extension WorkerReply {
     case .accepted: ["type": "accepted"]
     case .rejected(let parameter, let why):
       ["type": "rejected", "parameter": parameter.map { .string($0) } ?? .null, "why": .string(why)]
+    case .estimated(let estimate): ["type": "estimated", "estimate": estimate?.json ?? .null]
     case .progress(let done, let total, let unit):
       ["type": "progress", "done": .integer(done), "total": .integer(total), "unit": .string(unit)]
     case .log(let line): ["type": "log", "line": .string(line)]
@@ -168,6 +177,11 @@ extension WorkerReply {
     case "rejected":
       guard let why = json["why"]?.string else { return nil }
       self = .rejected(parameter: json["parameter"]?.string, why: why)
+    case "estimated":
+      guard let json = json["estimate"] else { return nil }
+      let estimate = ActionEstimate(json: json)
+      guard estimate != nil || json == .null else { return nil }
+      self = .estimated(estimate)
     case "progress":
       guard let done = json["done"]?.integer, let total = json["total"]?.integer,
         let unit = json["unit"]?.string

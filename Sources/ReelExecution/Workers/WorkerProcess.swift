@@ -115,6 +115,15 @@ package final class WorkerProcess: Sendable {
     }
   }
 
+  /// Asks what an action takes.
+  ///
+  /// - Returns: `nil` where the stage cannot say.
+  package func estimate(_ request: WorkRequest, timeout: Double) throws(WorkerError) -> ActionEstimate? {
+    let reply = try converse(.estimate(request), timeout: timeout) { _ in }
+    guard case .estimated(let estimate) = reply else { throw broken(.brokeProtocol(plugin: stage)) }
+    return estimate
+  }
+
   /// Runs one action, and tells of its progress and log lines by `hear`, on this thread.
   ///
   /// - Parameters:
@@ -155,7 +164,7 @@ package final class WorkerProcess: Sendable {
         case .progress, .log: hear(reply)
         case .failed(let why): throw .failed(why)
         case .refused(let why): throw broken(.refused(why))
-        case .loaded, .accepted, .rejected, .finished: return reply
+        case .loaded, .accepted, .rejected, .estimated, .finished: return reply
         }
       }
     }
@@ -207,7 +216,7 @@ package final class WorkerProcess: Sendable {
   /// What the worker has taken for itself, in memory or swapped out. Weights that it maps from a file are the
   /// system's to take back, and do not count; nor does address space that it has not touched, so that a limit on
   /// that (RLIMIT_AS, RLIMIT_DATA) would stop stages that stay far below theirs.
-  private var usedMemory: ByteCount {
+  var usedMemory: ByteCount {
     OperatingSystem.memory(of: "\(process)", ["RssAnon:", "RssShmem:", "VmSwap:"])
   }
 

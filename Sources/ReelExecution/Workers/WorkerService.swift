@@ -48,14 +48,15 @@ public enum WorkerService {
       } catch {
         return .rejected(parameter: nil, why: "\(error)")
       }
+    case .estimate(let request):
+      // What is wrong with a stage's inputs is its run's to tell.
+      let estimate = try? plugin.stage.init(Parameters(request.parameters)).estimate(job(request, host))
+      return .estimated(estimate)
     case .run(let request):
       // A relative path that a stage makes up finds nothing: what it reads must be an input.
       _ = chdir(request.folder)
       defer { _ = chdir("/") }
-      var span: Span?
-      if case .run(let given) = request.work { span = given }
-      let job = Job(
-        inputs: request.inputs, span: span, threads: request.threads, folder: request.folder, observer: host)
+      let job = job(request, host)
       do {
         let stage = try plugin.stage.init(Parameters(request.parameters))
         if request.work == .join { try stage.join(job) } else { try stage.run(job) }
@@ -64,6 +65,13 @@ public enum WorkerService {
       }
       return .finished(job.outputs.map { WrittenPart(port: $0.port, shot: $0.shot, path: $0.path) })
     }
+  }
+
+  private static func job(_ request: WorkRequest, _ host: HostConnection) -> Job {
+    var span: Span?
+    if case .run(let given) = request.work { span = given }
+    return Job(
+      inputs: request.inputs, span: span, threads: request.threads, folder: request.folder, observer: host)
   }
 
   /// Tells the host, from whatever thread the stage calls.

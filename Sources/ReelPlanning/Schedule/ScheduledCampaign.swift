@@ -95,11 +95,11 @@ extension ScheduledCampaign {
   }
 }
 
-/// `text` as one word of a shell command inside a crontab.
+/// `text` as one word of a shell command, also inside a crontab.
 ///
 /// cron ends the command at a `%` that has no backslash before it, and takes that backslash away; it does not know
 /// quotes. So a percent sign stands outside them, with its own backslash: right for cron and for the shell.
-private func shellQuoted(_ text: String) -> String {
+package func shellQuoted(_ text: String) -> String {
   let isPlain = text.utf8.allSatisfy { $0.isLetterOrDigit || plainMarks.contains($0) }
   if isPlain, !text.isEmpty { return text }
   var quoted = "'"

@@ -24,7 +24,9 @@ import Testing
     #expect((0..<segments.count).map { segments.frames(of: $0) } == [0...8, 6...14, 12...20, 18...26])
     #expect(segments.frameCount == 27)
     #expect(Segments(seconds: 1, clipFrames: 5, framesPerSecond: 4, overlap: 9).overlap == 2)
-    #expect(Segments.usualOverlap(clipFrames: 81) == 5 && Segments.usualOverlap(clipFrames: 9) == 1)
+    #expect(Segments.usualOverlap(clipFrames: 81, knowsAnyFrames: true) == 5)
+    #expect(Segments.usualOverlap(clipFrames: 9, knowsAnyFrames: true) == 1)
+    #expect(Segments.usualOverlap(clipFrames: 81, knowsAnyFrames: false) == 1)
   }
 
   @Test func `clips cover footage of any length`() {

@@ -9,7 +9,7 @@
 /// The layout of `reel_plugin`. Changes when a field does.
 #define REEL_ABI 1u
 /// The plugin SDK (the Swift interface of the core). Changes with every release that changes it.
-#define REEL_SDK_VERSION "1"
+#define REEL_SDK_VERSION "2"
 
 typedef struct reel_plugin {
   uint32_t magic;

@@ -94,6 +94,11 @@ struct Weights: Sendable {
     for file in contents.opened { file.releasePages() }
   }
 
+  /// What the headers say of every tensor.
+  var entries: [(name: String, entry: SafetensorsFile.Entry)] {
+    contents.files.compactMap { name, file in file.entries[name].map { (name, $0) } }
+  }
+
   func has(_ name: String) -> Bool { contents.files[prefix + name] != nil }
 
   /// Says in the debug log which tensors below the prefix have not been read: those that this program does not

@@ -17,6 +17,7 @@ public final class DiffusionModel: Sendable {
   let autoencoder: Autoencoder
   let conditioning: Conditioning
   let schedulerConfiguration: SchedulerConfiguration
+  let layerSizes: Lazy<LayerSizes>
 
   /// Reads the model in `directory`.
   ///
@@ -40,6 +41,10 @@ public final class DiffusionModel: Sendable {
     conditioning = try Conditioning(
       transformer: denoiser.configuration, autoencoder: autoencoder, index: index)
     schedulerConfiguration = try SchedulerConfiguration(file: directory + "/scheduler/scheduler_config.json")
+    layerSizes = Lazy { () throws(ModelError) in
+      try LayerSizes(
+        directory: directory, transformers: index.transformers, imageEncoder: index.imageEncoder)
+    }
   }
 
   /// What a frame's width and height must be multiples of.
@@ -54,6 +59,10 @@ public final class DiffusionModel: Sendable {
 
   /// Whether frames of a clip can be given.
   public var takesKnownFrames: Bool { conditioning.kind != .none }
+
+  /// Whether it was trained to go on from any frames and parts of frames (VACE), where others know a first one or a
+  /// first and a last.
+  public var knowsAnyFrames: Bool { conditioning.kind == .control }
 
   /// Whether pictures of what is to be seen can be given.
   public var takesReferences: Bool { conditioning.kind == .control }

@@ -11,11 +11,16 @@ public struct PartWork {
   public let amount: String
   /// Floating-point operations, of which a multiplication and its addition are two.
   public let operations: Double
+  /// Bytes: the most that the process is estimated to have for itself meanwhile, if it does nothing else.
+  public let memory: Double
   private let work: () throws(ModelError) -> Void
 
-  init(_ name: String, _ amount: String, operations: Double, _ work: @escaping () throws(ModelError) -> Void)
-  {
-    (self.name, self.amount, self.operations, self.work) = (name, amount, operations, work)
+  init(
+    _ name: String, _ amount: String, _ estimate: WorkEstimate,
+    _ work: @escaping () throws(ModelError) -> Void
+  ) {
+    (self.name, self.amount, self.work) = (name, amount, work)
+    (operations, memory) = (estimate.operations, estimate.memory)
   }
 
   /// Does it once, on as many threads as are set. The first time reads the part's weights.
@@ -53,27 +58,36 @@ extension DiffusionModel {
       KnownFilm(frameCount: frames, height: size.height, width: size.width, pictures: [:]), references: [],
       frames: [:], strength: 1)
     let context = Lazy { () throws(ModelError) in try denoiser.expert(0).context(for: prompt) }
+    let layers = try layerSizes.value
+    func alone(_ work: WorkEstimate, layers: Double = 0) -> WorkEstimate {
+      WorkEstimate(operations: work.operations, memory: work.memory + layers + Self.processMemory)
+    }
+    let step = WorkEstimate(
+      operations: denoiser.configuration.operations(tokens: tokens),
+      memory: denoiser.configuration.memory(tokens: tokens, precision: precision)
+        + denoiser.configuration.contextMemory(tokens: promptTokens + 1))
     return [
       PartWork(
         "text encoder", "\(promptTokens) tokens",
-        operations: text.work(texts: 1).operations * Double(promptTokens) / Double(prompts.length)
+        alone(text.work(texts: 1, tokens: promptTokens, numberSize: layers.textNumber))
       ) { () throws(ModelError) in
         _ = try prompts.textEncoder.value.encode([words])
       },
       PartWork(
-        "denoising step", film, operations: denoiser.configuration.operations(tokens: tokens)
+        "denoising step", film, alone(step, layers: layers.transformer(precision))
       ) { () throws(ModelError) in
         let transformer = try denoiser.expert(0)
         let (input, times) = condition.input(latents, timestep: 500, patch: patch)
         _ = transformer(input, times: times, context: try context.value, control: condition.control)
       },
       PartWork(
-        "decoder", film, operations: sizes.decoding(shape[0], shape[1], shape[2]).operations
+        "decoder", film, alone(sizes.decoding(shape[0], shape[1], shape[2]), layers: layers.decoder)
       ) { () throws(ModelError) in
         try autoencoder.decode(autoencoder.denormalized(latents)) { _ in }
       },
       PartWork(
-        "encoder", film, operations: sizes.encoding(frames, size.height, size.width).operations
+        "encoder", film,
+        alone(sizes.encoding(frames, size.height, size.width), layers: layers.encoder)
       ) { () throws(ModelError) in
         _ = try autoencoder.encode(frameCount: frames) {
           random.normals([$0.count, size.height, size.width, AutoencoderConfiguration.pixelChannels])
