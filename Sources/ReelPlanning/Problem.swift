@@ -267,8 +267,10 @@ extension Problem {
     case .nodeWithoutStage(let name, let known):
       "node \(quoted(name)) has no 'stage', and no included file declares it" + didYouMean(name, known)
     case .noPluginFolder(let path): "'plugins': wanted a folder, found \(quoted(path)), which is none"
-    case .unknownNode(let name, let known): "unknown node \(quoted(name))" + didYouMean(name, known, orOneOf: known)
-    case .unknownStage(let name, let known): "unknown stage \(quoted(name))" + didYouMean(name, known, orOneOf: known)
+    case .unknownNode(let name, let known):
+      "unknown node \(quoted(name))" + didYouMean(name, known, orOneOf: known)
+    case .unknownStage(let name, let known):
+      "unknown stage \(quoted(name))" + didYouMean(name, known, orOneOf: known)
     case .unknownPort(let name, let stage, let known):
       "unknown input \(quoted(name)) for stage '\(stage)'"
         + (known.isEmpty ? "; it has none" : didYouMean(name, known, orOneOf: known))
@@ -338,7 +340,8 @@ extension Problem {
     case .endNotNeeded: "nothing that is to be built needs this node"
     case .unknownVariantRow(let row, let known):
       known.isEmpty
-        ? "the pipeline has no matrix" : "no row is called \(quoted(row))" + didYouMean(row, known, orOneOf: known)
+        ? "the pipeline has no matrix"
+        : "no row is called \(quoted(row))" + didYouMean(row, known, orOneOf: known)
     case .rowsOfOneAxis(let axis, let rows):
       list(rows) + " are rows of one axis, '\(axis)', and nothing has both; repeat --only-variant for each"
     case .nothingIsOfVariant: "nothing that is to be built is in this variant"

@@ -189,6 +189,54 @@ import Testing
         == "work (shot-work)\n  not known until these have run: shots\n")
   }
 
+  @Test(
+    "records and traces take the place of their like, never of another file; pipes and links are written to")
+  func recordFiles() throws {
+    let campaign = try workspace.text("campaign.yaml")
+    for option in ["--json", "--trace"] {
+      let finished = try workspace.reel("build", option, "campaign.yaml")
+      #expect(finished.status == 2)
+      #expect(
+        finished.errors
+          == "reel build: option '\(option)' wants a new file, or one that it wrote before; another file is there, "
+          + "found 'campaign.yaml'\n")
+    }
+    #expect(try workspace.text("campaign.yaml") == campaign && !workspace.exists("renders"))
+    try #require(symlink("there.json", workspace.path + "/link.json") == 0)
+    for _ in 0..<2 {
+      #expect(try workspace.reel("build", "--json", "link.json", "--trace", "trace.json").status == 0)
+      #expect(try JSON(parsing: workspace.text("there.json"))["actions"] != nil)
+    }
+    #expect(try JSON(parsing: workspace.text("trace.json"))["traceEvents"] != nil)
+    #expect(try workspace.reel("build", "--trace", "there.json").status == 2)
+    #expect(try workspace.reel("build", "--json", "a", "--trace", "a").status == 2)
+    #expect(try workspace.reel("build", "--trace", "/dev/null").status == 0)
+    let status = try workspace.start(["build", "-q", "--json", "/dev/stdout"]).wait()
+    #expect(try JSON(parsing: status.output)["actions"] != nil)
+  }
+
+  @Test("a folder of plugins that is not there is told") func missingPluginFolder() throws {
+    try workspace.edit("campaign.yaml", "stages:", to: "plugins: [plg]\nstages:")
+    #expect(
+      try workspace.reel("plan").errors
+        == "campaign.yaml:3:11: 'plugins': wanted a folder, found 'plg', which is none\n")
+  }
+
+  @Test("few file descriptors end a build with a word, and leave nothing behind") func fewDescriptors() throws
+  {
+    #expect(try workspace.reel("build").status == 0)
+    for limit in 5...14 {
+      let build = try Running(
+        "/bin/sh",
+        ["-c", "ulimit -n \(limit); exec '\(Built.reel)' build -B --plugins '\(FastStages.folder())'"],
+        in: workspace.path
+      ).wait()
+      #expect(build.status == 1, "\(limit): \(build)")
+      #expect(build.errors.contains("too many open files"), "\(limit): \(build)")
+      #expect(try names(in: workspace.path + "/.reel/tmp") == [])
+    }
+  }
+
   @Test("a level of instructions that the machine lacks ends nothing in the middle") func wrongCPU() throws {
     let finished = try workspace.reel("build", environment: ["REEL_CPU": "bogus"])
     #expect(finished.status == 2)

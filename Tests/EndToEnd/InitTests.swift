@@ -73,6 +73,15 @@ import Testing
     #expect(try names(in: workspace.path) == [])
   }
 
+  @Test("a plugin cannot have the name of a stage that is there") func takenName() throws {
+    let finished = try workspace.reel("init", "--plugin", "encoding", "mine")
+    #expect(finished.status == 2)
+    #expect(
+      finished.errors.hasPrefix("reel init: option '--plugin' wants the name of a new stage; ")
+        && finished.errors.hasSuffix("supplies this one, found 'encoding'\n"))
+    #expect(!workspace.exists("mine"))
+  }
+
   @Test("doctor tells what is wrong, and the cure") func illness() throws {
     try workspace.write("plugins/libEncoding.so", "not a plugin")
     let finished = try workspace.reel("doctor", "--plugins", "plugins", environment: ["REEL_CPU": "v9"])

@@ -158,6 +158,17 @@ import Testing
     #expect(try fresh.verify(repairs: false).isSound)
   }
 
+  @Test("a clock that was set back makes no result old") func clockSetBack() throws {
+    let store = try Store(runningIn: path)
+    let key = Digest(of: "key")
+    _ = try enter("0123456789", as: key, in: store)
+    let hour = 3_600_000_000_000
+    try store.index.noteUse(of: key, at: 100 * hour)
+    #expect(try store.index.staleKeys(among: [key], at: 50 * hour) == [])
+    #expect(try store.index.staleKeys(among: [key], at: 101 * hour) == [])
+    #expect(try store.index.staleKeys(among: [key], at: 102 * hour) == [key])
+  }
+
   @Test("the actions used least recently go first, then the blobs that no result has any more")
   func eviction()
     throws

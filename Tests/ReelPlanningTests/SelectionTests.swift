@@ -131,6 +131,10 @@ import Testing
         "--only-variant us,9x61: no row is called '9x61'; did you mean '9x16'?",
       ])
     #expect(
+      problems(Targets(variants: ["us,jp"])) == [
+        "--only-variant us,jp: 'us', 'jp' are rows of one axis, 'market', and nothing has both; repeat --only-variant for each"
+      ])
+    #expect(
       problems(Targets(["spot@jp"], variants: ["us"])) == [
         "--only-variant us: nothing that is to be built is in this variant"
       ])

@@ -2,7 +2,6 @@
 
 import CKernels
 import Glibc
-import ReelTensor
 
 /// The sRGB transfer function of IEC 61966-2-1: between code values (what a file holds) and linear light
 /// (what adds up physically), both from 0 to 1.
@@ -27,22 +26,12 @@ public enum SRGB {
   public static func encode(
     _ light: UnsafePointer<Float>, into bytes: UnsafeMutablePointer<UInt8>, count: Int
   ) {
-    let kernels = mediaKernels
-    halfwaysOfByte.withUnsafeBufferPointer { halfways in
-      dispatch(count, grain: 32768) { range in
-        kernels.bytes_of_light(
-          range.count, light + range.lowerBound, halfways.baseAddress!, bytes + range.lowerBound)
-      }
-    }
+    TransferFunction.encode(reel_transfer_srgb, light, halfways: halfwaysOfByte, into: bytes, count: count)
   }
 
   /// [256] The least light that is nearer to the next code than to this one; none for the last.
-  static let halfwaysOfByte = halfways(255)
+  static let halfwaysOfByte = TransferFunction.halfways(255, linear)
 
   /// [65536] As above.
-  static let halfwaysOfShort = halfways(65535)
-
-  private static func halfways(_ last: Int) -> [Float] {
-    (0...last).map { $0 == last ? .infinity : Float(linear((Double($0) + 0.5) / Double(last))) }
-  }
+  static let halfwaysOfShort = TransferFunction.halfways(65535, linear)
 }

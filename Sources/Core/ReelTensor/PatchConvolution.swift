@@ -17,10 +17,9 @@ struct PatchConvolution: Sendable {
   private static let most = 112
 
   /// Whether a convolution is one of these.
-  static func isFor(window: Convolution.Stride, stride: Convolution.Stride, inputs: Int, outputs: Int) -> Bool
-  {
+  static func isFor(window: Convolution.Stride, stride: Convolution.Stride, inputs: Int) -> Bool {
     window.height == 3 && window.width == 3 && stride.height == 1 && stride.width == 1 && inputs > 0
-      && inputs % 16 == 0 && outputs >= 8
+      && inputs % 16 == 0
   }
 
   /// - Parameter weight: `[Cout, Cin, kt, 3, 3]`.

@@ -76,7 +76,8 @@ public final class Campaign {
       store = try Store(reading: request.storeFolder)
     }
     let loader = try StageLoader(
-      folders: PluginFolders(given: request.pluginFolders, pipeline: pipeline.pluginFolders.map(\.path)), store: store)
+      folders: PluginFolders(given: request.pluginFolders, pipeline: pipeline.pluginFolders.map(\.path)),
+      store: store)
     self.loader = loader
     let stages = try Measurements.phase("look the stages up") {
       try loader.catalogue(of: pipeline.stageNames)

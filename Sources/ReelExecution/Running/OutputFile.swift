@@ -96,7 +96,9 @@ package struct OutputFile: Sendable {
 
   /// What goes wrong on the way is told of the output, not of the file that is to become it.
   private func attempt(_ body: () throws(FileError) -> Void) throws(Failure) {
-    do throws(FileError) { try body() } catch { throw .file(FileError(path, error.attempt, code: error.code)) }
+    do throws(FileError) { try body() } catch {
+      throw .file(FileError(path, error.attempt, code: error.code))
+    }
   }
 
   /// One JSON document with every shot.

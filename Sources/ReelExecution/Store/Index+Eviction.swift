@@ -34,7 +34,7 @@ extension Index {
   static let usePrecision = 3_600_000_000_000
 
   /// Of `keys`, the actions whose last use is not noted precisely enough at `moment`.
-  func staleKeys(among keys: [Digest], at moment: Int) throws(StoreError) -> [Digest] {
+  package func staleKeys(among keys: [Digest], at moment: Int) throws(StoreError) -> [Digest] {
     try attempt { database throws(DatabaseError) in
       var stale: [Digest] = []
       for key in keys {

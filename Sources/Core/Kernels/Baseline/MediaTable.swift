@@ -26,7 +26,7 @@ public func mediaKernelTable() -> ReelMediaKernels {
     sum_rows_to_shorts: {
       sumRowsToShorts(count: $0, rows: $1, weights: $2, terms: $3, halfways: $4, codes: $5)
     },
-    bytes_of_light: { bytesOfLight(count: $0, light: $1, halfways: $2, codes: $3) },
+    bytes_of_light: { bytesOfLight(transfer: $0, count: $1, light: $2, halfways: $3, codes: $4) },
     window_difference: {
       windowDifference(
         side: $0, first: $1, firstPitch: $2, firstWeights: $3, second: $4, secondPitch: $5, secondWeights: $6,

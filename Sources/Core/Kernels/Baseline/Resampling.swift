@@ -132,7 +132,7 @@ func sumRowsToBytes(
   halfways: UnsafePointer<Float>, codes: UnsafeMutablePointer<UInt8>
 ) {
   @inline(always) func encode(_ sum: Vector, _ index: Int, _ lanes: Int) {
-    placeBytes(byteCodes(sum, halfways), codes + index, first: lanes)
+    placeBytes(byteCodes(sum, halfways, guessedCode), codes + index, first: lanes)
   }
   forEachSum(count, rows, weights, terms, encode)
 }

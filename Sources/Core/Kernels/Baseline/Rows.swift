@@ -14,13 +14,59 @@ func packPanels(
   panels: UnsafeMutableRawPointer
 ) {
   if size == 4 {
-    pack(
-      weight.assumingMemoryBound(to: UInt32.self), columns, depth, pitch, step,
-      panels.assumingMemoryBound(to: UInt32.self))
+    packWords(
+      weight.assumingMemoryBound(to: Float.self), columns, depth, pitch, step,
+      panels.assumingMemoryBound(to: Float.self))
   } else {
     pack(
       weight.assumingMemoryBound(to: UInt16.self), columns, depth, pitch, step,
       panels.assumingMemoryBound(to: UInt16.self))
+  }
+}
+
+/// Sixteen columns by sixteen words are turned in registers where a column lies along its words, and copied where the
+/// columns lie side by side; what is left over goes one by one.
+private func packWords(
+  _ weight: UnsafePointer<Float>, _ columns: Int, _ depth: Int, _ pitch: Int, _ step: Int,
+  _ panels: UnsafeMutablePointer<Float>
+) {
+  var column = 0
+  while column < columns {
+    let width = panelWidth(column, of: columns)
+    let filled = min(width, columns - column)
+    let (lanes, words) = (filled / 16 * 16, depth / 16 * 16)
+    let (source, target) = (weight + column * pitch, panels + column * depth)
+    if step == 1 {
+      var k = 0
+      while k < words {
+        var lane = 0
+        while lane < lanes {
+          reel_transpose(source + (lane * pitch + k), pitch, target + (k * width + lane), width)
+          lane += 16
+        }
+        k += 16
+      }
+      pack(source, words, depth, 0, lanes, pitch, step, target, width)
+      pack(source, 0, depth, lanes, filled, pitch, step, target, width)
+    } else if pitch == 1 {
+      for k in 0..<depth { copy(source + k * step, filled, target + k * width) }
+    } else {
+      pack(source, 0, depth, 0, filled, pitch, step, target, width)
+    }
+    if filled < width {
+      for k in 0..<depth { clear(target + (k * width + filled), width - filled) }
+    }
+    column += width
+  }
+}
+
+/// Some words and some lanes of a panel.
+private func pack(
+  _ source: UnsafePointer<Float>, _ firstWord: Int, _ endWord: Int, _ firstLane: Int, _ endLane: Int,
+  _ pitch: Int, _ step: Int, _ panel: UnsafeMutablePointer<Float>, _ width: Int
+) {
+  for k in firstWord..<endWord {
+    for lane in firstLane..<endLane { panel[k * width + lane] = source[lane * pitch + k * step] }
   }
 }
 
@@ -52,10 +98,10 @@ func packPairs(
   }
 }
 
-@inline(always)
-private func pack<Element: FixedWidthInteger>(
-  _ weight: UnsafePointer<Element>, _ columns: Int, _ depth: Int, _ pitch: Int, _ step: Int,
-  _ panels: UnsafeMutablePointer<Element>
+/// Numbers of 16 bits.
+private func pack(
+  _ weight: UnsafePointer<UInt16>, _ columns: Int, _ depth: Int, _ pitch: Int, _ step: Int,
+  _ panels: UnsafeMutablePointer<UInt16>
 ) {
   var output = panels
   var column = 0

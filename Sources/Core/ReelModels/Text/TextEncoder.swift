@@ -58,12 +58,15 @@ struct TextEncoder: Sendable {
     var states: [Tensor] = []
     for tokens in prompts { states.append(try embeddings(tokens)) }
     let distances = prompts.map { bucketTable(length: $0.count) }
-    for index in 0..<configuration.layers {
-      let layer = try TextEncoderLayer(configuration, weights.scoped("encoder.block.\(index)"))
-      for prompt in states.indices where !prompts[prompt].isEmpty {
-        states[prompt] = layer(states[prompt], buckets: distances[prompt])
+    // A layer's weights take the place of the one before.
+    try Arena.reusing { _ throws(ModelError) in
+      for index in 0..<configuration.layers {
+        let layer = try TextEncoderLayer(configuration, weights.scoped("encoder.block.\(index)"))
+        for prompt in states.indices where !prompts[prompt].isEmpty {
+          states[prompt] = layer(states[prompt], buckets: distances[prompt])
+        }
+        weights.releasePages()
       }
-      weights.releasePages()
     }
     let scale = try weights.values("encoder.final_layer_norm.weight", [configuration.width])
     weights.noteIgnoredTensors()

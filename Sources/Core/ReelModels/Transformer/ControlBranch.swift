@@ -38,6 +38,7 @@ struct ControlBranch: Sendable {
           input: index == 0 ? try scope.linear("proj_in", width, width) : nil,
           block: try TransformerBlock(configuration, scope, precision: precision),
           output: try scope.linear("proj_out", width, width)))
+      // The block's layers have their own form of what was read.
       weights.releasePages()
     }
     self.blocks = blocks

@@ -21,7 +21,9 @@ private func noise(_ size: Size) -> Frame { Frame(size: size, pixels: noise(size
 
 private func tensor(_ bytes: [UInt8]) -> Tensor { Tensor([bytes.count], bytes.map { Float($0) / 255 }) }
 
-func mediaCases() -> [Case] { resamplingCases() + yuvCases() + blendCases() + [motionCase()] }
+func mediaCases() -> [Case] {
+  resamplingCases() + transferCases() + yuvCases() + blendCases() + [motionCase()]
+}
 
 extension Size {
   fileprivate func picture(_ format: AVPixelFormat) -> Swscale.Picture {
@@ -67,6 +69,30 @@ private func resamplingCase(
       )
     },
     work: { _ = resampler(frame) }, peers: peers)
+}
+
+/// From light to the codes of a transfer function: as many numbers as a frame has.
+private func transferCases() -> [Case] {
+  typealias Encode = (UnsafePointer<Float>, UnsafeMutablePointer<UInt8>, Int) -> Void
+  let curves: [(String, (Double) -> Double, Encode)] = [
+    ("sRGB", SRGB.encoded, { SRGB.encode($0, into: $1, count: $2) }),
+    ("BT.709", BT709.encoded, { BT709.encode($0, into: $1, count: $2) }),
+  ]
+  return curves.map { name, encoded, encode in
+    let count = full.pixels * 3
+    // Not the lights of codes, of which some lie at a boundary of the other curve.
+    lazy var lights = noise(count).map { (Float($0) + 0.3) / 256 }
+    lazy var codes = [UInt8](repeating: 0, count: count)
+    return Case(
+      kernel: "transfer, \(name)", shape: "\(full)", bytes: Double(count) * 5, tolerance: 1.01 / 255,
+      check: {
+        let few = (0...4096).map { Float($0) / 4096 }
+        var found = [UInt8](repeating: 0, count: few.count)
+        encode(few, &found, few.count)
+        return (tensor(found), tensor(few.map { UInt8((encoded(Double($0)) * 255).rounded()) }))
+      },
+      work: { encode(lights, &codes, count) })
+  }
 }
 
 private func yuvCases() -> [Case] {

@@ -90,12 +90,19 @@ REEL_INLINE int reel_any_exceeds(float __attribute__((ext_vector_type(16))) numb
   return __builtin_reduce_or(isGreater) != 0;
 }
 
-// 255 · 1.055 · 2^(5e/12) for the exponents e from −15 to 0, of which each is given by its lowest four bits as in the
-// bits of a float.
-REEL_INLINE float __attribute__((ext_vector_type(16))) reel_power_of_exponent(ReelInts exponents) {
-  static const float powers[16] = {3.53473122f, 4.71828676f, 6.29815721f, 8.40703125f, 11.2220404f, 14.9796267f,
-                                   19.9954028f, 26.6906604f, 35.6277574f, 47.5573505f, 63.4814467f, 84.7375651f,
-                                   113.111079f, 150.985176f, 201.541031f, 269.025f};
+// Transfer functions, between light and code values.
+typedef intptr_t ReelTransfer;
+enum { reel_transfer_srgb, reel_transfer_bt709 };
+
+// For the exponents e from −15 to 0, of which each is given by its lowest four bits as in the bits of a float:
+// 255 · 1.055 · 2^(5e/12), of sRGB, or 255 · 1.099 · 2^(9e/20), of BT.709.
+REEL_INLINE float __attribute__((ext_vector_type(16))) reel_power_of_exponent(ReelTransfer transfer, ReelInts exponents) {
+  static const float curves[2][16] = {
+      {3.53473122f, 4.71828676f, 6.29815721f, 8.40703125f, 11.2220404f, 14.9796267f, 19.9954028f, 26.6906604f,
+       35.6277574f, 47.5573505f, 63.4814467f, 84.7375651f, 113.111079f, 150.985176f, 201.541031f, 269.025f},
+      {2.60366678f, 3.55671358f, 4.85861397f, 6.63706255f, 9.06649399f, 12.3851967f, 16.9186764f, 23.1115932f,
+       31.5713673f, 43.127758f, 58.9142532f, 80.4792404f, 109.937881f, 150.179581f, 205.151352f, 280.244995f}};
+  const float *powers = curves[transfer];
   float __attribute__((ext_vector_type(16))) chosen;
 #if defined(__AVX512F__)
   __builtin_memcpy(&chosen, powers, sizeof chosen);

@@ -94,6 +94,25 @@ static inline __attribute__((always_inline)) float reel_greatest(ReelVector vect
   return two.x > two.y ? two.x : two.y;
 }
 
+// Sixteen rows of sixteen words at a pitch, to the columns of sixteen rows at another. Each of four rounds zips the
+// upper eight rows with the lower eight, which turns the bits of (row, column) round by one.
+static inline __attribute__((always_inline)) void reel_transpose(const float *_Nonnull source, intptr_t pitch,
+                                                                 float *_Nonnull target, intptr_t target_pitch) {
+  ReelVector rows[16];
+  for (int row = 0; row < 16; row++) __builtin_memcpy(&rows[row], source + row * pitch, sizeof rows[row]);
+  for (int round = 0; round < 4; round++) {
+    ReelVector zipped[16];
+    for (int row = 0; row < 8; row++) {
+      zipped[2 * row] = __builtin_shufflevector(rows[row], rows[row + 8], 0, 16, 1, 17, 2, 18, 3, 19, 4, 20, 5, 21, 6,
+                                                22, 7, 23);
+      zipped[2 * row + 1] = __builtin_shufflevector(rows[row], rows[row + 8], 8, 24, 9, 25, 10, 26, 11, 27, 12, 28, 13,
+                                                    29, 14, 30, 15, 31);
+    }
+    for (int row = 0; row < 16; row++) rows[row] = zipped[row];
+  }
+  for (int row = 0; row < 16; row++) __builtin_memcpy(target + row * target_pitch, &rows[row], sizeof rows[row]);
+}
+
 // To bfloat16, to the nearest even: the upper halves of words.
 static inline __attribute__((always_inline)) ReelInts reel_round_bfloat16(ReelVector vector) {
   typedef uint32_t Words __attribute__((ext_vector_type(16)));

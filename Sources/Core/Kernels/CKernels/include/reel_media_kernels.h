@@ -60,8 +60,8 @@ typedef struct {
                             const float *halfways, uint8_t *codes);
   void (*sum_rows_to_shorts)(intptr_t count, const float *_Nonnull const *_Nonnull rows, const float *weights, intptr_t terms,
                              const float *halfways, uint16_t *codes);
-  // The sRGB codes of `count` lights.
-  void (*bytes_of_light)(intptr_t count, const float *light, const float *halfways, uint8_t *codes);
+  // The codes of `count` lights by a transfer function, `reel_transfer_…`.
+  void (*bytes_of_light)(intptr_t transfer, intptr_t count, const float *light, const float *halfways, uint8_t *codes);
 
   // The weighted mean difference of two windows of `side`² samples, a multiple of 16, each between four samples of
   // its plane with the weights [this, right, below, below right]; weights of a row and of a column: [side].
