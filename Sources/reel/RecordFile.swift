@@ -2,7 +2,6 @@
 
 import Glibc
 import ReelExecution
-import ReelPlanning
 
 /// The file of `--json` or `--trace`.
 ///
@@ -23,8 +22,6 @@ struct RecordFile {
 
   private let kind: Kind
   private let path: String
-  /// Where a link leads.
-  private var target: String { FileSystem.realPath(path) ?? path }
 
   /// The file that the option names; `nil` where it is not given.
   init?(_ kind: Kind, _ arguments: Arguments) throws(UsageError) {
@@ -37,17 +34,23 @@ struct RecordFile {
 
   func write(_ text: String) throws {
     try check()
-    guard let kind = (try? FileIdentity(path: target))?.kind, kind != .file else {
+    guard (try? FileIdentity(notFollowing: path)) != nil else {
+      return try FileSystem.replace(path, with: text.utf8)
+    }
+    if isRegularFile, let target = FileSystem.realPath(path) {
       return try FileSystem.replace(target, with: text.utf8)
     }
-    // A pipe or a device takes the text where it is.
-    try FileSystem.write(text.utf8, into: target)
+    // A pipe, a device or what '/dev/stdout' stands for takes the text where it is.
+    try FileSystem.write(text.utf8, into: path)
   }
+
+  /// Whether one is there, or where a link leads.
+  private var isRegularFile: Bool { (try? FileIdentity(path: path))?.kind == .file }
 
   /// Refuses to overwrite what was not written by this option.
   private func check() throws(UsageError) {
-    guard (try? FileIdentity(path: target))?.kind == .file else { return }
-    let bytes = (try? FileSystem.beginning(of: target, count: kind.beginning.utf8.count)) ?? []
+    guard isRegularFile else { return }
+    let bytes = (try? FileSystem.beginning(of: path, count: kind.beginning.utf8.count)) ?? []
     guard bytes.isEmpty || bytes.elementsEqual(kind.beginning.utf8) else {
       throw wrong("a new file, or one that it wrote before; another file is there")
     }

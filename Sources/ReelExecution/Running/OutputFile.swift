@@ -97,7 +97,7 @@ package struct OutputFile: Sendable {
   /// What goes wrong on the way is told of the output, not of the file that is to become it.
   private func attempt(_ body: () throws(FileError) -> Void) throws(Failure) {
     do throws(FileError) { try body() } catch {
-      throw .file(FileError(path, error.attempt, code: error.code))
+      throw .file(FileError(target, error.attempt, code: error.code))
     }
   }
 
