@@ -143,8 +143,8 @@ enum OperatingSystem {
     return ByteCount(kilobytes * 1024)
   }
 
-  /// What the machine has in all, and what programs could take of it without any of it being swapped out; 0 where the
-  /// system does not tell.
+  /// What the machine has in all, or a container of it, and what programs could take of that without any of it being
+  /// swapped out; 0 where the system does not tell.
   static var machineMemory: (total: ByteCount, available: ByteCount) {
     let text = (try? FileSystem.read("/proc/meminfo", limit: 1 << 16)) ?? []
     var kilobytes: [Substring: Int] = [:]
@@ -152,9 +152,10 @@ enum OperatingSystem {
       let words = line.split(separator: " ")
       if words.count > 1 { kilobytes[words[0]] = Int(words[1]) }
     }
-    return (
-      ByteCount((kilobytes["MemTotal:"] ?? 0) * 1024), ByteCount((kilobytes["MemAvailable:"] ?? 0) * 1024)
-    )
+    let total = ByteCount((kilobytes["MemTotal:"] ?? 0) * 1024)
+    let available = ByteCount((kilobytes["MemAvailable:"] ?? 0) * 1024)
+    guard let (limit, left) = ControlGroup()?.memory else { return (total, available) }
+    return (min(total, limit), min(available, left))
   }
 
   /// Has the system kill this process rather than its host when memory runs out.

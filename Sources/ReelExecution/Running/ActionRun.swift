@@ -31,10 +31,24 @@ struct ActionRun: Sendable {
     case file(FileError)
   }
 
-  /// Runs the action, on the calling thread.
-  func run(hear: (WorkerReply) -> Void) throws(Failure) -> [StoredPart] {
+  /// Looks whether the action can be run, and how much it takes; `nil` where its stage does not tell.
+  func estimate() throws(Failure) -> ActionEstimate? {
     let damaged = action.inputs.values.joined().map(\.digest).filter { !blobs.isSound($0) }
     guard damaged.isEmpty else { throw .damaged(damaged) }
+    guard manifest.isEstimated, action.piece != .join else { return nil }
+    do throws(WorkerError) {
+      guard let estimate = try worker.estimate(request, timeout: timeout) else { return nil }
+      if let refusal = MemoryRoom(limit: memory, workers: others + [worker]).refusal(of: estimate) {
+        throw refusal
+      }
+      return estimate
+    } catch {
+      throw .worker(error)
+    }
+  }
+
+  /// Runs the action, on the calling thread.
+  func run(hear: (WorkerReply) -> Void) throws(Failure) -> [StoredPart] {
     do throws(FileError) { try FileSystem.makeFolder(folder) } catch { throw .file(error) }
     defer {
       // The next action takes an empty one as it is: making folders is half the work of a short action.
@@ -42,12 +56,6 @@ struct ActionRun: Sendable {
     }
     let written: [WrittenPart]
     do throws(WorkerError) {
-      if manifest.isEstimated, action.piece != .join,
-        let estimate = try worker.estimate(request, timeout: timeout),
-        let refusal = MemoryRoom(limit: memory, workers: others + [worker]).refusal(of: estimate)
-      {
-        throw refusal
-      }
       written = try worker.run(request, timeout: timeout, memory: memory, hear: hear)
       try check(written)
     } catch {

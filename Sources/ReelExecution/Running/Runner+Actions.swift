@@ -62,11 +62,19 @@ extension Runner {
     running[number] = RunningAction(waiting: action, worker: worker, place: place)
     hear(.began(action.planned.name, why: action.planned.why, threads: threads))
     let name = action.planned.name
-    Thread.start { [queue] in
-      let start = steadyClock()
+    Thread.start { [queue, ledger] in
+      var start = steadyClock()
       var lastProgress = 0.0
       let result = Result { () throws(ActionRun.Failure) in
-        try run.run { reply in
+        if let estimate = try run.estimate() {
+          ledger.promise(MemoryLedger.Claim(estimate, model: run.cache), to: worker, number: number) {
+            queue.post(.heard(name, .log("waits for memory: about \(estimate.memorySize)")))
+          }
+          // How long it waited says nothing of the action.
+          start = steadyClock()
+        }
+        defer { ledger.free(number) }
+        return try run.run { reply in
           // A stage may tell of every frame; twenty times a second is enough for people.
           if case .progress = reply {
             guard steadyClock() - lastProgress > 0.05 else { return }

@@ -46,6 +46,7 @@ public final class Runner {
   let chains: [Int]
   let queue = EventQueue<ThreadEvent>()
   let pool: WorkerPool
+  let ledger = MemoryLedger()
   let startTime: Double
   /// Nanoseconds since 1970.
   let startMoment: Int
@@ -195,6 +196,7 @@ public final class Runner {
   /// a cancellation the process lives on, and the next run must not meet an output that is being written.
   private func endAll() {
     pool.endAll()
+    if isInterrupted { ledger.close() }
     for action in running.values { action.worker.kill() }
     let deadline = steadyClock() + 0.8
     synchroniseResults()

@@ -62,7 +62,9 @@ package final class Index {
   package init(reading path: String) throws(StoreError) {
     self.path = path
     whileAlone = { _ throws(StoreError) in false }
-    isReadOnly = access(path, W_OK) != 0 || access(FileSystem.parent(of: path) ?? ".", W_OK) != 0
+    let folder = FileSystem.parent(of: path) ?? "."
+    // SQLite keeps files beside the one that it opens to write.
+    isReadOnly = access(path, W_OK) != 0 || access(folder, W_OK) != 0 || FileSystem.isFull(folder)
     do throws(DatabaseError) {
       database = isReadOnly ? try Self.openToRead(path) : try Self.open(path)
     } catch {

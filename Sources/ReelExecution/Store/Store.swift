@@ -13,6 +13,7 @@ import ReelTensor
 /// | `index.sqlite` | which action made which artifacts; what is known of files, plugins and outputs; past runs |
 /// | `tmp/PROCESS-CAMPAIGN-…/` | what one run's actions write; gone with the run |
 /// | `snapshots/` | what is known of campaigns that were built: see ``Snapshot`` |
+/// | `reserve` | room for making room on a full disk: see ``Reserve`` |
 /// | `lock` | shared by the runs at work, had alone by what takes results away |
 /// | `locks` | which run is at work on which action, output and campaign |
 public final class Store {
@@ -74,6 +75,7 @@ public final class Store {
     willWait: (_ processes: [String]) -> Void
   ) throws(StoreError) {
     self.folder = folder
+    if kind == .alone { Reserve.release(in: folder) }
     do throws(FileError) {
       for name in ["blobs", "tmp"] { try FileSystem.makeFolder(folder + "/" + name) }
     } catch {
@@ -113,6 +115,7 @@ public final class Store {
       return true
     }
     digests = FileDigests(index: index)
+    if kind == .shared { Reserve.keep(in: folder) }
   }
 
   static func indexPath(in folder: String) -> String { folder + "/index.sqlite" }
