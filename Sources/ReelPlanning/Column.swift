@@ -50,6 +50,9 @@ struct Column {
       let value = isText && !cell.isNothing ? cell : Value(.nothing, at: cell.place)
       return (value, isRequired ? .wrongCell(name, wanted: wanted, found: "nothing", meant: []) : nil)
     }
+    if isRequired, text.allSatisfy(\.isWhitespace) {
+      return (cell, .wrongCell(name, wanted: wanted, found: "blanks", meant: []))
+    }
     if case .text(let limit?) = kind, text.count > limit {
       return (cell, .longCell(name, limit: limit, found: text.count))
     }
@@ -66,19 +69,30 @@ struct Column {
     }
     switch kind {
     case .text, .file: return true
-    case .integer(let minimum, let maximum):
-      return isWithin(value(.integer(.min ... .max))?.integer, minimum, maximum)
-    case .number(let minimum, let maximum):
-      return isWithin(value(.number(-.infinity ... .infinity))?.number, minimum, maximum)
+    case .integer(let minimum, let maximum): return isWithin(value(of: text)?.integer, minimum, maximum)
+    case .number(let minimum, let maximum): return isWithin(value(of: text)?.number, minimum, maximum)
     case .date(let minimum, let maximum): return isWithin(CivilTime(date: text), minimum, maximum)
     case .choice(let words): return words.contains(text)
-    case .boolean: return value(.boolean) != nil
-    case .colour: return value(.colour) != nil
-    case .size: return value(.size) != nil
+    case .boolean, .colour, .size: return value(of: text) != nil
     }
-    /// The text as a parameter of the same type would take it.
-    func value(_ type: ParameterType) -> JSON? { try? type.resolve(.string(text)).get() }
   }
+
+  /// A cell's text as a parameter of the same type would take it; `nil` where there is none, or it does not.
+  private func value(of text: String) -> JSON? {
+    let type: ParameterType
+    switch kind {
+    case .integer: type = .integer(.min ... .max)
+    case .number: type = .number(-.infinity ... .infinity)
+    case .boolean: type = .boolean
+    case .colour: type = .colour
+    case .size: type = .size
+    case .text, .file, .date, .choice: return nil
+    }
+    return try? type.resolve(.string(text)).get()
+  }
+
+  /// What two cells have in common that hold the same: `7` and `07` are one number.
+  func identity(of text: String) -> String { value(of: text)?.text ?? text }
 
   /// What is wanted, as an error message says it.
   private var wanted: String {

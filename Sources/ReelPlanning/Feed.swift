@@ -94,9 +94,10 @@ struct FeedSchema {
         }
         // The ids of an axis are unique whatever is declared.
         if column.isUnique, column.name != "id", let text = checked.value.text, !text.isEmpty,
-          let place = first[column.name, default: [:]].updateValue(checked.value.place, forKey: text)
+          let place = first[column.name, default: [:]].updateValue(
+            checked.value.place, forKey: column.identity(of: text))
         {
-          first[column.name]?[text] = place
+          first[column.name]?[column.identity(of: text)] = place
           problems.note(.repeatedCell(column.name, text, first: place), at: checked.value.place)
         }
         if let index {

@@ -66,6 +66,10 @@ enum Values: Hashable, Sendable {
   case stage
   /// A node, a node at a variant, or the path of an output.
   case target
+  /// The id of a node.
+  case node
+  /// Rows of axes with commas between.
+  case rows
 
   /// What a value of this name is: "FILE", "TARGET", …
   init(named name: String) {
@@ -75,6 +79,8 @@ enum Values: Hashable, Sendable {
       case "DIR", "FOLDER", "MODEL_DIR": .folder
       case "STAGE": .stage
       case "TARGET", "NODE[@VARIANT][#SHOT]": .target
+      case "NODE": .node
+      case "ROWS": .rows
       default: .anything
       }
   }

@@ -14,15 +14,17 @@ struct Completion {
 
   /// What comes before a value that is attached to its option: `--file=`.
   private var lead = ""
+  /// The unfinished word.
+  private let current: String
 
   /// - Parameter words: the command line after "reel", the last one unfinished or empty.
   init(of words: [String]) {
-    let current = words.last ?? ""
+    current = words.last ?? ""
     let before = Array(words.dropLast())
     for length in [2, 1] where before.count >= length {
       let name = before.prefix(length).joined(separator: " ")
       if let command = Reel.commands.first(where: { $0.name == name }) {
-        complete(current, after: Array(before.dropFirst(length)), of: command)
+        complete(after: Array(before.dropFirst(length)), of: command)
         break
       }
     }
@@ -44,7 +46,7 @@ struct Completion {
     }
   }
 
-  private mutating func complete(_ current: String, after words: [String], of command: any Command.Type) {
+  private mutating func complete(after words: [String], of command: any Command.Type) {
     let options = command.options + [.help]
     var given: [String: [String]] = [:]
     var operands = 0
@@ -88,23 +90,39 @@ struct Completion {
     case .stage:
       let folders = PluginFolders(given: given["plugins"] ?? [])
       candidates = folders.stages.map { (lead + $0, "") }
-    case .target: candidates = Self.targets(given).map { (lead + $0.word, $0.help) }
+    case .target:
+      guard let graph = Self.graph(given) else { return }
+      let variants = graph.nodes.filter { !$0.variant.cells.isEmpty }.map { ($0.name, $0.stage) }
+      let outputs = graph.outputs.map { ($0.path, graph.nodes[$0.source.node].name) }
+      candidates = (graph.nodesByID + variants + outputs).map { (lead + $0.0, $0.1) }
+    case .node: candidates = (Self.graph(given)?.nodesByID ?? []).map { (lead + $0.word, $0.help) }
+    case .rows:
+      // Rows that stand before the last comma stay.
+      if let comma = current.lastIndex(of: ",") { lead = String(current[...comma]) }
+      candidates = (Self.graph(given)?.rows ?? []).map { (lead + $0, "") }
     }
   }
 
-  /// The nodes, their variants and the outputs of the campaign that the command line speaks of; none where it is
-  /// wrong.
-  private static func targets(_ given: [String: [String]]) -> [(word: String, help: String)] {
+  /// The campaign that the command line speaks of; none where it is wrong.
+  private static func graph(_ given: [String: [String]]) -> Graph? {
     let words = Option.campaign.flatMap { option in
       (given[option.long] ?? []).map { "--\(option.long)=\($0)" }
     }
-    guard let arguments = try? Arguments(words, for: PlanCommand.self),
-      let graph = try? arguments.campaignToRead().graph
-    else { return [] }
+    return try? Arguments(words, for: PlanCommand.self).campaignToRead().graph
+  }
+}
+
+extension Graph {
+  /// The ids of nodes, each once, with their stages.
+  fileprivate var nodesByID: [(word: String, help: String)] {
     var seen: Set<String> = []
-    let nodes = graph.nodes.filter { seen.insert($0.id).inserted }.map { ($0.id, $0.stage) }
-    let variants = graph.nodes.filter { !$0.variant.cells.isEmpty }.map { ($0.name, $0.stage) }
-    return nodes + variants + graph.outputs.map { ($0.path, graph.nodes[$0.source.node].name) }
+    return nodes.filter { seen.insert($0.id).inserted }.map { ($0.id, $0.stage) }
+  }
+
+  /// The rows of axes that nodes have, each once: `market=us`.
+  fileprivate var rows: [String] {
+    var seen: Set<String> = []
+    return nodes.flatMap(\.variant.cells).map { "\($0.axis)=\($0.row)" }.filter { seen.insert($0).inserted }
   }
 }
 

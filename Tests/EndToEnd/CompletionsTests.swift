@@ -32,6 +32,9 @@ import Testing
       ("build film@", ["market=us", "market=jp"]), ("build film@market=j", ["jp"]),
       ("build renders/u", ["renders/us.txt"]), ("build -f ca", ["campaign.yaml"]),
       ("build -f campaign.yaml -- wo", ["work", "work@market=us", "work@market=jp"]),
+      ("build --until f", ["film"]), ("build --until=wo", ["work"]),
+      ("build --only-variant ", ["market=us", "market=jp"]), ("build --only-variant market=j", ["jp"]),
+      ("build --only-variant market=us,m", ["us,market=us", "us,market=jp"]),
       ("build -D ", []), ("stages shot-l", ["shot-list"]), ("build -f none.yaml ", []), ("frobnicate ", []),
     ] as [(String, [String])])
   func bash(line: String, offered: [String]) throws {

@@ -98,6 +98,16 @@ import Testing
       ])
   }
 
+  @Test func blanksAreNothingAndNumbersAreNoTexts() {
+    #expect(
+      problems("id,name,sku\na,  ,7\nb,\u{a0},07\nc,x,+7\nd,x,70\n", columns: columns) == [
+        "feeds/m.csv:2:3: column 'name': wanted text, found blanks",
+        "feeds/m.csv:3:3: column 'name': wanted text, found blanks",
+        "feeds/m.csv:3:5: column 'sku': '07' is already in feeds/m.csv:2:6",
+        "feeds/m.csv:4:5: column 'sku': '+7' is already in feeds/m.csv:2:6",
+      ])
+  }
+
   @Test func wrongDeclarations() {
     #expect(
       problems(
