@@ -50,7 +50,7 @@ class Training:
         self._parameters = parameters
         self.optimiser = torch.optim.AdamW(
             [{"params": matrices, "weight_decay": weight_decay}, {"params": vectors, "weight_decay": 0.0}],
-            lr=peak_rate, betas=(0.9, 0.98), fused=device.startswith("cuda"))
+            lr=peak_rate, betas=(0.9, 0.98), fused=True)
         self._should_save = Every(save_every)
         self._should_log = Every(log_every)
         self._sums: dict[str, Tensor] = {}

@@ -13,7 +13,7 @@ Size = tuple[int, int]  # height, width
 class Settings:
     """What decides the shape of data and networks. Everything else is a matter of time."""
 
-    # Multiples of 16: the autoencoder halves each side three times and the transformer reads 2×2 patches.
+    # Multiples of 16: the autoencoder's latents are an eighth of each side and the transformer reads 2×2 patches.
     aspects: Mapping[str, Size] = field(
         default_factory=lambda: MappingProxyType({"16x9": (112, 192), "9x16": (192, 112), "1x1": (144, 144)}))
     frames: int = 17
@@ -24,11 +24,14 @@ class Settings:
     prompt_length: int = 64
 
     latent_channels: int = 16
+    # 2×2 pixels are one with four times the channels, as in Wan 2.2's autoencoder: the layers at full size, where
+    # most of the work was, are a quarter of it. Each level but the last halves the sides.
+    autoencoder_patch: int = 2
     autoencoder_width: int = 32
-    autoencoder_multipliers: tuple[int, ...] = (1, 2, 3, 3)
+    autoencoder_multipliers: tuple[int, ...] = (1, 4, 4)
     residual_blocks: int = 1
     # Training sees crops of so many pixels and frames; what convolutions learn there holds at full size.
-    crop: int = 80
+    crop: int = 64
     crop_frames: tuple[int, ...] = (9, 9, 17)
 
     text_width: int = 256
@@ -36,9 +39,9 @@ class Settings:
     text_heads: int = 4
     text_layers: int = 3
 
-    heads: int = 6
+    heads: int = 5
     head_width: int = 64
-    feed_forward: int = 1536
+    feed_forward: int = 1280
     layers: int = 8
 
     upscaler_features: int = 48
@@ -68,7 +71,7 @@ class Settings:
         """The same networks in miniature."""
         return Settings(
             aspects=MappingProxyType({"16x9": (32, 48), "9x16": (48, 32), "1x1": (32, 32)}), frames=9, steps=4,
-            prompt_length=64, autoencoder_width=8, autoencoder_multipliers=(1, 2, 2, 2), crop=32, crop_frames=(5, 9),
+            prompt_length=64, autoencoder_width=8, autoencoder_multipliers=(1, 2, 2), crop=32, crop_frames=(5, 9),
             text_width=32, text_feed_forward=64, text_heads=2, text_layers=1, heads=2, head_width=16, feed_forward=64,
             layers=2, upscaler_features=8, upscaler_convolutions=2, upscaler_crop=12, classifier_width=8)
 
@@ -98,4 +101,4 @@ class Load:
             return Load(2, 4, 2, 2, 2, 4, 2, 4, 2, 2, 4, 4, 8, 4)
         if device.startswith("cuda"):
             return Load(40, 512, 24, 4, 8, 32, 48, 256, 48, 48, 256, 100, 200, 36)
-        return Load(1, 16, 1, 4, 1, 6, 4, 24, 4, 4, 32, 12, 200, 36)
+        return Load(1, 16, 1, 4, 6, 24, 8, 48, 4, 4, 32, 12, 200, 36)

@@ -9,16 +9,22 @@ from __future__ import annotations
 
 import torch
 from diffusers import AutoencoderKLWan
-from diffusers.models.autoencoders.autoencoder_kl_wan import WanResample
+from diffusers.models.autoencoders.autoencoder_kl_wan import WanResample, patchify, unpatchify
 from torch import Tensor
 
 
 def encode(autoencoder: AutoencoderKLWan, video: Tensor) -> tuple[Tensor, Tensor]:
     """Mean and log variance of the posterior, [B, z, T, h, w] each, of a video in −1…1, [B, 3, F, H, W], F = 4k + 1."""
     encoder = autoencoder.encoder
-    x = encoder.conv_in(video)  # [B, C, F, H, W]
-    for layer in encoder.down_blocks:
-        x = _downsampled(layer, x) if isinstance(layer, WanResample) else layer(x)
+    x = patchify(video, autoencoder.config.patch_size)  # [B, 3·p², F, H/p, W/p]
+    x = encoder.conv_in(_channels_last(x))  # [B, C, F, H/p, W/p]
+    for block in encoder.down_blocks:
+        y = x
+        for resnet in block.resnets:
+            y = resnet(y)
+        if block.downsampler is not None:
+            y = _downsampled(block.downsampler, y)
+        x = y + block.avg_shortcut(x)  # pads the first frame with one of zeros, as for the first chunk
     x = encoder.mid_block(x)
     x = encoder.conv_out(encoder.nonlinearity(encoder.norm_out(x)))  # [B, 2z, T, h, w]
     mean, log_variance = autoencoder.quant_conv(x).chunk(2, dim=1)
@@ -28,14 +34,21 @@ def encode(autoencoder: AutoencoderKLWan, video: Tensor) -> tuple[Tensor, Tensor
 def decode(autoencoder: AutoencoderKLWan, latents: Tensor) -> Tensor:
     """A video [B, 3, F, H, W], not clamped, from latents [B, z, T, h, w] that are not normalised."""
     decoder = autoencoder.decoder
-    x = decoder.conv_in(autoencoder.post_quant_conv(latents))  # [B, C, T, h, w]
+    x = decoder.conv_in(autoencoder.post_quant_conv(_channels_last(latents)))  # [B, C, T, h, w]
     x = decoder.mid_block(x)
     for block in decoder.up_blocks:
+        y = x
         for resnet in block.resnets:
-            x = resnet(x)
-        if block.upsamplers is not None:
-            x = _upsampled(block.upsamplers[0], x)
-    return decoder.conv_out(decoder.nonlinearity(decoder.norm_out(x)))  # [B, 3, F, H, W]
+            y = resnet(y)
+        if block.upsampler is not None:
+            y = _upsampled(block.upsampler, y)
+        x = y if block.avg_shortcut is None else y + block.avg_shortcut(x, first_chunk=True)
+    x = decoder.conv_out(decoder.nonlinearity(decoder.norm_out(x)))  # [B, 3·p², F, H/p, W/p]
+    return unpatchify(x, autoencoder.config.patch_size)  # [B, 3, F, H, W]
+
+
+def _channels_last(x: Tensor) -> Tensor:
+    return x.contiguous(memory_format=torch.channels_last_3d)
 
 
 def _downsampled(layer: WanResample, x: Tensor) -> Tensor:
