@@ -63,6 +63,17 @@ extension Arguments {
     return folders
   }
 
+  /// The stages that a pipeline could use: the one that the options name, or any.
+  func installedStages() throws -> InstalledStages {
+    try enterDirectory()
+    let file = value("file") ?? "campaign.yaml"
+    guard FileSystem.exists(file) else {
+      if has("file") { throw UsageError.wrongValue(option: "--file", wanted: "a pipeline", found: file) }
+      return try InstalledStages(pluginFolders: pluginFolders())
+    }
+    return try InstalledStages(pluginFolders: pluginFolders(), pipeline: file)
+  }
+
   /// Goes where `-C` says.
   func enterDirectory() throws {
     guard let folder = value("directory") else { return }

@@ -10,12 +10,11 @@ enum StagesCommand: Command {
   static let name = "stages"
   static let summary = "list the stages, or a stage's ports and parameters"
   static let operands = Operands.optional("STAGE")
-  static let options = [Option.plugins, Option.directory, Option.json]
+  static let options = [Option.file, Option.plugins, Option.directory, Option.json]
   static let examples = ["reel stages", "reel stages patch-diffusion", "reel stages --json"]
 
   static func run(_ arguments: Arguments) throws -> ExitCode {
-    try arguments.enterDirectory()
-    let stages = try InstalledStages(pluginFolders: arguments.pluginFolders())
+    let stages = try arguments.installedStages()
     if let name = arguments.operands.first {
       let manifest = try stages.manifest(of: name)
       if arguments.has("json") {

@@ -227,6 +227,23 @@ import Testing
         == "campaign.yaml:3:11: 'plugins': wanted a folder, found 'plg', which is none\n")
   }
 
+  @Test("a pipeline's own folders of plugins count for its list of stages and its schema")
+  func stagesOfPipeline() throws {
+    let folder = try FastStages.folder()
+    workspace.plugins = []
+    #expect(try !workspace.reel("stages").output.contains("shot-work"))
+    // Whatever else is wrong with it.
+    try workspace.write(
+      "more/other.yaml", "reel: 1\nplugins: ['\(folder)']\nstages: {a: {stage: nonsense}}\n")
+    #expect(try workspace.reel("stages", "-f", "more/other.yaml").output.contains("\nshot-work "))
+    #expect(try workspace.reel("schema", "-C", "more", "-f", "other.yaml").output.contains("\"shot-work\""))
+    #expect(
+      try workspace.reel("stages", "-f", "none.yaml").errors
+        == "reel stages: option '--file' wants a pipeline, found 'none.yaml'\n")
+    try workspace.edit("campaign.yaml", "stages:", to: "plugins: ['\(folder)']\nstages:")
+    #expect(try workspace.reel("stages", "shot-work").status == 0)
+  }
+
   @Test("few file descriptors end a build with a word, and leave nothing behind") func fewDescriptors() throws
   {
     #expect(try workspace.reel("build").status == 0)

@@ -236,6 +236,11 @@ public final class Campaign {
     return refusal
   }
 
+  /// The folders of plugins that a pipeline names, whatever else is wrong with it.
+  public static func pluginFolders(of file: String) -> [String] {
+    Pipeline(file: file, overrides: [], environment: environment, read: read).pluginFolders.map(\.path)
+  }
+
   private static var environment: [String: String] {
     var variables: [String: String] = [:]
     var entry = environ

@@ -1,4 +1,4 @@
-// The stages that can be used, whatever pipeline there is.
+// The stages that can be used, whatever a pipeline uses of them.
 
 import ReelPlanning
 import ReelStage
@@ -8,8 +8,10 @@ public struct InstalledStages {
   private let folders: PluginFolders
   private let loader: StageLoader
 
-  public init(pluginFolders: [String]) throws {
-    folders = PluginFolders(given: pluginFolders)
+  /// - Parameter pipeline: a pipeline whose own folders of plugins count, too.
+  public init(pluginFolders: [String], pipeline: String? = nil) throws {
+    folders = PluginFolders(
+      given: pluginFolders, pipeline: pipeline.map { Campaign.pluginFolders(of: $0) } ?? [])
     loader = try StageLoader(folders: folders, store: try Store(reading: ".reel"))
   }
 
