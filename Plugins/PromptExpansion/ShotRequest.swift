@@ -37,11 +37,12 @@ struct ShotRequest: Sendable {
       throw parameters.problem(
         "total_seconds", "'seconds' already says how long a shot is; leave one of them out")
     }
+    let hasBrief = parameters.ifGiven("brief", parameters.text)?.contains { !$0.isWhitespace } ?? false
     let count = records?.count ?? parameters.ifGiven("shots", parameters.integer) ?? 1
     let total = parameters.ifGiven("total_seconds", parameters.number).map { $0 / Double(count) }
     let seconds = total ?? parameters.ifGiven("seconds", parameters.number) ?? 2
     guard let records else {
-      guard parameters.has("brief") else {
+      guard hasBrief else {
         throw parameters.problem("brief", "there is nothing to show; give a brief, or shots in 'shot_list'")
       }
       return (1...count).map {
@@ -56,7 +57,7 @@ struct ShotRequest: Sendable {
       guard !shots.contains(where: { $0.name == shot.name }) else {
         throw record.problem("id", "'\(shot.name)' is the id of an earlier shot; give another one")
       }
-      guard !shot.text.isEmpty || parameters.has("brief") else {
+      guard !shot.text.isEmpty || hasBrief else {
         throw record.problem("prompt", "there is nothing to show; give a prompt, or a brief for all shots")
       }
       shots.append(shot)

@@ -39,7 +39,9 @@ struct FileWalk {
     // No path at all is refused with the parameter.
     guard !text.isEmpty else { return }
     let isName = kind != .file && !text.contains("/")
-    let path = isName ? text : ReelPlanning.path(text, from: written?.home ?? home)
+    var path = isName ? text : ReelPlanning.path(text, from: written?.home ?? home)
+    // Without its slash `./canal` would be a name from here on.
+    if !isName, kind != .file, !path.contains("/") { path = "./" + path }
     files.append(FileReference(parameter: parameter, kind: kind, path: path, place: written?.place ?? place))
   }
 }

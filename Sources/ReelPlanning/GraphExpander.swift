@@ -92,7 +92,7 @@ struct GraphExpander {
 
   private mutating func checkPorts(of node: NodeDeclaration) {
     guard stages.names.contains(node.stage) else {
-      return note(.unknownStage(node.stage, known: Array(stages.names)), at: node.stagePlace)
+      return note(.unknownStage(node.stage, known: stages.names.sorted()), at: node.stagePlace)
     }
     if let shots = node.shots, let port = output(of: shots), port.type != .prompts {
       note(.shotsOfOther(shots.text, node: node.id, given: port.type.rawValue), at: shots.place)

@@ -183,7 +183,7 @@ extension PipelineReader {
     // A node that could not be read has been reported.
     let isUnread = nodeIndices[node] != nil || nodeIndices[text] != nil
     if !isUnread, !problems.isFull {
-      note(.unknownNode(node, known: Array(ids) + Array(pipeline.groups.keys)), at: value.place)
+      note(.unknownNode(node, known: ids.union(pipeline.groups.keys).sorted()), at: value.place)
     }
     return []
   }

@@ -50,6 +50,7 @@ enum BuildCommand: Command {
     }
     if arguments.has("dry-run") {
       let campaign = try Campaign(request) { try Store(reading: $0) }
+      Reel.tellOfLostIndex(campaign.store)
       let selection = try arguments.selection(in: campaign.graph)
       let plan = try Plan(
         campaign, selection: selection, rebuildsAll: options.rebuildsAll, memory: options.memory)

@@ -14,8 +14,10 @@ enum CacheStatsCommand: Command {
   static let examples = ["reel cache stats", "reel cache stats -f ads/campaign.yaml --json"]
 
   static func run(_ arguments: Arguments) throws -> ExitCode {
-    let folder = try arguments.storeFolder()
-    let statistics = try Store(reading: folder).statistics()
+    let folder = try arguments.requestForStore().storeFolder
+    let store = try Store(reading: folder)
+    Reel.tellOfLostIndex(store)
+    let statistics = try store.statistics()
     if arguments.has("json") {
       let json: JSON = [
         "folder": .string(folder), "actions": .integer(statistics.actions),
@@ -61,12 +63,13 @@ enum CacheCollectCommand: Command {
   static func run(_ arguments: Arguments) throws -> ExitCode {
     let policy = Store.EvictionPolicy(
       size: try arguments.size("max-size"), age: try arguments.age("max-age"))
-    let folder = try arguments.storeFolder()
+    let folder = try arguments.requestForStore().storeFolder
     let isDryRun = arguments.has("dry-run")
     let store =
       isDryRun || !FileSystem.exists(folder)
       ? try Store(reading: folder)
       : try Store(havingAlone: folder, waits: !arguments.has("no-wait")) { Reel.tellOfWaiting(folder, $0) }
+    Reel.tellOfLostIndex(store)
     let eviction = try store.evict(policy, isDryRun: isDryRun)
     if arguments.has("json") {
       let json: JSON = [
@@ -109,7 +112,7 @@ enum CacheVerifyCommand: Command {
   static let examples = ["reel cache verify", "reel cache verify --repair"]
 
   static func run(_ arguments: Arguments) throws -> ExitCode {
-    let folder = try arguments.storeFolder()
+    let folder = try arguments.requestForStore().storeFolder
     let repairs = arguments.has("repair") && FileSystem.exists(folder)
     let store =
       repairs

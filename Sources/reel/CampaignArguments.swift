@@ -33,13 +33,18 @@ extension Arguments {
     return try request(file: file)
   }
 
-  /// The store beside the pipeline that the options name.
-  func storeFolder() throws -> String {
+  /// The campaign that the options name, for what does not read it.
+  func requestForStore() throws -> Campaign.Request {
     let request = try request()
-    guard FileSystem.exists(request.file) else {
-      throw UsageError.wrongValue(option: "--file", wanted: "a pipeline", found: request.file)
+    try checkIsFile(request.file)
+    return request
+  }
+
+  /// Refuses what is no file, and so no pipeline: the store of a folder is not beside it.
+  private func checkIsFile(_ pipeline: String) throws {
+    guard FileSystem.exists(pipeline), !FileSystem.isFolder(pipeline) else {
+      throw UsageError.wrongValue(option: "--file", wanted: "a pipeline", found: pipeline)
     }
-    return request.storeFolder
   }
 
   /// The campaign in `file`, with the variables and plugins that the options name.
@@ -67,10 +72,8 @@ extension Arguments {
   func installedStages() throws -> InstalledStages {
     try enterDirectory()
     let file = value("file") ?? "campaign.yaml"
-    guard FileSystem.exists(file) else {
-      if has("file") { throw UsageError.wrongValue(option: "--file", wanted: "a pipeline", found: file) }
-      return try InstalledStages(pluginFolders: pluginFolders())
-    }
+    if !has("file"), !FileSystem.exists(file) { return try InstalledStages(pluginFolders: pluginFolders()) }
+    try checkIsFile(file)
     return try InstalledStages(pluginFolders: pluginFolders(), pipeline: file)
   }
 
@@ -97,6 +100,8 @@ extension Arguments {
   ///
   /// - Parameter asksStages: whether the stages look at the nodes' parameters.
   func campaignToRead(asksStages: Bool = true) throws -> Campaign {
-    try Campaign(try request(), asksStages: asksStages) { try Store(reading: $0) }
+    let campaign = try Campaign(try request(), asksStages: asksStages) { try Store(reading: $0) }
+    Reel.tellOfLostIndex(campaign.store)
+    return campaign
   }
 }

@@ -20,7 +20,7 @@ enum CleanCommand: Command {
   static let examples = ["reel clean", "reel clean --store"]
 
   static func run(_ arguments: Arguments) throws -> ExitCode {
-    let request = try arguments.request()
+    let request = try arguments.requestForStore()
     guard FileSystem.exists(request.storeFolder) else { return .done }
     let store =
       arguments.has("store")

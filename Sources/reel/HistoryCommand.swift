@@ -13,8 +13,9 @@ enum HistoryCommand: Command {
   static let examples = ["reel history", "reel history 12", "reel history 12 --json"]
 
   static func run(_ arguments: Arguments) throws -> ExitCode {
-    let folder = try arguments.storeFolder()
+    let folder = try arguments.requestForStore().storeFolder
     let store = try Store(reading: folder)
+    Reel.tellOfLostIndex(store)
     let runs = try store.history()
     guard let word = arguments.operands.first else {
       if arguments.has("json") {

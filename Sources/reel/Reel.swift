@@ -115,6 +115,14 @@ struct Reel {
     write("\(folder): \(StoreError.others(processes)) at work here; waiting\n", to: STDERR_FILENO)
   }
 
+  /// Says so where a store's index is damaged: else its results would seem never to have been.
+  static func tellOfLostIndex(_ store: Store) {
+    guard store.lostIndex else { return }
+    write(
+      "\(store.folder)/index.sqlite: was damaged; what it knew of results is lost, and a build makes them again\n",
+      to: STDERR_FILENO)
+  }
+
   /// Prints text for people to standard output.
   static func show(_ text: String) { write(escaped(text), to: STDOUT_FILENO) }
 

@@ -244,6 +244,19 @@ import Testing
     #expect(try workspace.reel("stages", "shot-work").status == 0)
   }
 
+  @Test(
+    "a folder is no pipeline, and its parent's store is not meant",
+    arguments: ["clean --store", "cache stats", "cache gc", "cache verify", "history", "stages", "schema"])
+  func folderForPipeline(command: String) throws {
+    #expect(try workspace.reel("build").status == 0)
+    try workspace.write("more/note.txt", "")
+    let words = command.split(separator: " ").map(String.init)
+    let run = try Running(Built.reel, words + ["-f", "more"], in: workspace.path).wait()
+    #expect(
+      run.status == 2 && run.errors.hasSuffix(": option '--file' wants a pipeline, found 'more'\n"), "\(run)")
+    #expect(access(workspace.path + "/.reel/index.sqlite", F_OK) == 0)
+  }
+
   @Test("few file descriptors end a build with a word, and leave nothing behind") func fewDescriptors() throws
   {
     #expect(try workspace.reel("build").status == 0)

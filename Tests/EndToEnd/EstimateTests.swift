@@ -68,6 +68,17 @@ import Testing
         && large.errors.hasSuffix(" free; take less with a smaller 'size'\n"), "\(large)")
   }
 
+  @Test(
+    "a size that the model cannot make is told with those that it can",
+    arguments: ["1x1", "3x64", "7x7", "64x2"])
+  func smallSize(size: String) throws {
+    try write(size: size)
+    let build = try workspace.reel("build")
+    #expect(build.status == 1)
+    #expect(
+      build.errors == "stills#1: size: '\(size)' must be multiples of 8 across and 8 down\n", "\(build)")
+  }
+
   @Test("an action stays below its estimate") func below() throws {
     for size in ["64x64", "256x256"] {
       try write(size: size)

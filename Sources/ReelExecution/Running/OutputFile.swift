@@ -55,6 +55,15 @@ package struct OutputFile: Sendable {
   /// - Parameter temporaryFolder: where it may be made first, on the store's file system.
   /// - Returns: whether anything had to be written.
   package func write(through temporaryFolder: String) throws(Failure) -> Bool {
+    do throws(Failure) { return try write(preparedIn: temporaryFolder) } catch {
+      // One file system, mounted twice: nothing moves from one mount to the other.
+      guard case .file(let error) = error, error.code == EXDEV else { throw error }
+      return try write(preparedIn: nil)
+    }
+  }
+
+  /// - Parameter temporaryFolder: where it may be made first; `nil` for beside the target.
+  private func write(preparedIn temporaryFolder: String?) throws(Failure) -> Bool {
     let temporary: String
     do throws(FileError) {
       temporary = try prepareTemporary(in: temporaryFolder)
@@ -82,14 +91,16 @@ package struct OutputFile: Sendable {
 
   /// Where the output is made before it is put in its place at one instant: a name that is free, on the same
   /// file system.
-  private func prepareTemporary(in temporaryFolder: String) throws(FileError) -> String {
+  private func prepareTemporary(in temporaryFolder: String?) throws(FileError) -> String {
     let folder = FileSystem.parent(of: target) ?? "."
     try FileSystem.makeFolder(folder)
-    let isNear = try FileIdentity(path: folder).device == FileIdentity(path: temporaryFolder).device
-    let temporary =
-      isNear
-      ? "\(temporaryFolder)/output-\(Digest(of: target).description.prefix(16))"
-      : "\(folder)/.\(Digest(of: target).description.prefix(16)).reel-part"
+    let name = Digest(of: target).description.prefix(16)
+    var temporary = "\(folder)/.\(name).reel-part"
+    if let temporaryFolder,
+      try FileIdentity(path: folder).device == FileIdentity(path: temporaryFolder).device
+    {
+      temporary = "\(temporaryFolder)/output-\(name)"
+    }
     try FileSystem.remove(temporary)
     return temporary
   }
@@ -173,6 +184,8 @@ extension FileSystem {
         throw FileError(target, "write", code: isFolder ? ENOTDIR : EISDIR)
       }
       if !OperatingSystem.exchange(source, target) {
+        // What is there stays until something can take its place.
+        guard errno != EXDEV else { throw FileError(target, "write", code: EXDEV) }
         try remove(target)
         try rename(source, to: target)
       }

@@ -196,17 +196,21 @@ extension DiffusionModel {
   /// The most frames of one clip.
   private static let mostFrames = 4097
 
-  /// Refuses what the model cannot make, before any work is done.
-  func check(_ request: SamplingRequest) throws(ModelError) {
+  /// Refuses a size of frames that the model cannot make.
+  func check(size: Size) throws(ModelError) {
     let multiple = sizeMultiple
-    guard request.size.width > 0, request.size.height > 0, request.size.width <= 16384,
-      request.size.height <= 16384, request.size.width % multiple.width == 0,
-      request.size.height % multiple.height == 0
+    guard size.width > 0, size.height > 0, size.width <= 16384, size.height <= 16384,
+      size.width % multiple.width == 0, size.height % multiple.height == 0
     else {
       throw .request(
         part: "size",
-        reason: "'\(request.size)' must be multiples of \(multiple.width) across and \(multiple.height) down")
+        reason: "'\(size)' must be multiples of \(multiple.width) across and \(multiple.height) down")
     }
+  }
+
+  /// Refuses what the model cannot make, before any work is done.
+  func check(_ request: SamplingRequest) throws(ModelError) {
+    try check(size: request.size)
     let latentFrames = autoencoder.configuration.latentFrames(request.frames)
     guard (1...Self.mostFrames).contains(request.frames), (request.frames - 1) % frameMultiple == 0,
       latentFrames % denoiser.configuration.patch.time == 0

@@ -49,6 +49,7 @@ extension DiffusionModel {
   public func estimate(
     _ requests: [RequestOutline], precision: Precision? = nil
   ) throws(ModelError) -> WorkEstimate {
+    for request in requests { try check(size: request.size) }
     let layers = try layerSizes.value
     let precision = precision ?? self.precision
     var estimate = WorkEstimate(operations: 0, memory: 0)
