@@ -140,6 +140,7 @@ extension RunSummary {
     let outputCount = outputs.count + untouched.outputs
     let files = outputCount == 1 ? "1 output" : "\(outputCount) outputs"
     return "\(end) \(duration(seconds)): \(counts); \(files), \(written.count) written"
+      + (unwritten.isEmpty ? "" : ", \(unwritten.count) could not be")
   }
 
   /// The run as `build --json` writes it.

@@ -101,7 +101,10 @@ package struct OutputFile: Sendable {
     {
       temporary = "\(temporaryFolder)/output-\(name)"
     }
-    try FileSystem.remove(temporary)
+    // What is left there may be gone; where it cannot be removed, nothing can be written either.
+    do throws(FileError) { try FileSystem.remove(temporary) } catch {
+      throw FileError(target, "write", code: error.code)
+    }
     return temporary
   }
 

@@ -211,12 +211,24 @@ extension Runner {
     case .success(let wasWritten):
       outputStates[number] = wasWritten ? .written : .right
       if let identity = file.identity { unsettledOutputs.append((file, identity)) }
-      if wasWritten { hear(.wrote(path: file.path)) }
+      if wasWritten {
+        untoldOutputs.append((campaign.graph.outputs[number].source.node, file.path))
+        tellOfOutputs()
+      }
     case .failure(.damaged(let digest)):
       try postpone(campaign.graph.nodes[campaign.graph.outputs[number].source.node], damaged: [digest])
     case .failure(.file(let error)): failOutput(number, "\(error)")
     case .failure(.unusable(let reason)): failOutput(number, "\(file.path): \(reason)")
     }
+  }
+
+  /// Tells of written outputs whose nodes have been told of.
+  func tellOfOutputs(all: Bool = false) {
+    let unpublishedNodes = Set((unpublished + publishing).map(\.action.node.index))
+    for output in untoldOutputs where all || !unpublishedNodes.contains(output.node) {
+      hear(.wrote(path: output.path))
+    }
+    untoldOutputs.removeAll { all || !unpublishedNodes.contains($0.node) }
   }
 
   private func failOutput(_ number: Int, _ message: String) {

@@ -47,6 +47,7 @@ extension Runner {
   func endPublishing(_ result: Result<Void, FileError>) throws {
     let batch = publishing
     publishing = []
+    defer { tellOfOutputs() }
     if case .failure(let error) = result {
       for entry in batch {
         leave(entry.action.planned.record.key)

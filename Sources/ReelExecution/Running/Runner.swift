@@ -79,6 +79,8 @@ public final class Runner {
   var hasToldOfOthers = false
   var isWriting = false
   var unwrittenOutputs: [Int] = []
+  /// Outputs that are written and not told of: first comes what made them.
+  var untoldOutputs: [(node: Int, path: String)] = []
   /// Outputs that are not in the index yet, with what stood at their targets once they were written.
   var unsettledOutputs: [(file: OutputFile, identity: String)] = []
   /// Why another pass is needed.
@@ -211,6 +213,7 @@ public final class Runner {
       }
     }
     running = [:]
+    tellOfOutputs(all: true)
   }
 
   /// Names what the index was found to have wrong.
