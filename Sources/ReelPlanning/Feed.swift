@@ -94,10 +94,11 @@ struct FeedSchema {
         }
         // The ids of an axis are unique whatever is declared.
         if column.isUnique, column.name != "id", let text = checked.value.text, !text.isEmpty,
+          case let identity = column.identity(of: text),
           let place = first[column.name, default: [:]].updateValue(
-            checked.value.place, forKey: column.identity(of: text))
+            checked.value.place, forKey: identity)
         {
-          first[column.name]?[column.identity(of: text)] = place
+          first[column.name]?[identity] = place
           problems.note(.repeatedCell(column.name, text, first: place), at: checked.value.place)
         }
         if let index {

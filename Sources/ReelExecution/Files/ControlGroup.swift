@@ -54,7 +54,8 @@ package struct ControlGroup {
       // The first version's word for no limit is the largest multiple of a page.
       let limits = names.limits.compactMap { number(in: "\(folder)/\($0)") }.filter { $0 < 1 << 62 }
       if let limit = limits.min() {
-        let used = max(0, (number(in: "\(folder)/\(names.used)") ?? 0) - idlePages(of: folder))
+        let idle = OperatingSystem.numbers(in: folder + "/memory.stat")[names.idle] ?? 0
+        let used = max(0, (number(in: "\(folder)/\(names.used)") ?? 0) - idle)
         let left = max(0, limit - used)
         least = (min(least?.limit ?? limit, limit), min(least?.left ?? left, left))
       }
@@ -68,14 +69,5 @@ package struct ControlGroup {
   private func number(in file: String) -> Int? {
     guard let bytes = try? FileSystem.read(file, limit: 100) else { return nil }
     return Int(String(decoding: bytes.prefix { $0 != UInt8(ascii: "\n") }, as: UTF8.self))
-  }
-
-  private func idlePages(of folder: String) -> Int {
-    let text = (try? FileSystem.read("\(folder)/memory.stat", limit: 1 << 16)) ?? []
-    for line in String(decoding: text, as: UTF8.self).split(separator: "\n") {
-      let words = line.split(separator: " ")
-      if words.count == 2, words[0] == names.idle { return Int(words[1]) ?? 0 }
-    }
-    return 0
   }
 }

@@ -122,11 +122,19 @@ enum OperatingSystem {
 
   /// How many processes the system has killed since it started because memory had run out.
   static var memoryKills: Int {
-    let text = (try? FileSystem.read("/proc/vmstat", limit: 1 << 20)) ?? []
-    for line in text.split(separator: UInt8(ascii: "\n")) where line.starts(with: "oom_kill ".utf8) {
-      return Int(String(decoding: line.dropFirst("oom_kill ".utf8.count), as: UTF8.self)) ?? 0
+    numbers(in: "/proc/vmstat")["oom_kill"] ?? 0
+  }
+
+  /// What a file of the kernel's tells, line by line: a name, a number and perhaps its unit. Empty for what cannot be
+  /// read.
+  static func numbers(in file: String) -> [String: Int] {
+    let text = (try? FileSystem.read(file, limit: 1 << 20)) ?? []
+    var numbers: [String: Int] = [:]
+    for line in text.split(separator: UInt8(ascii: "\n")) {
+      let words = String(decoding: line, as: UTF8.self).split(whereSeparator: \.isWhitespace)
+      if words.count > 1 { numbers[String(words[0])] = Int(words[1]) }
     }
-    return 0
+    return numbers
   }
 
   /// The sum of what the kernel tells of a process under these names; 0 where it tells nothing.
@@ -146,12 +154,7 @@ enum OperatingSystem {
   /// What the machine has in all, or a container of it, and what programs could take of that without any of it being
   /// swapped out; 0 where the system does not tell.
   static var machineMemory: (total: ByteCount, available: ByteCount) {
-    let text = (try? FileSystem.read("/proc/meminfo", limit: 1 << 16)) ?? []
-    var kilobytes: [Substring: Int] = [:]
-    for line in String(decoding: text, as: UTF8.self).split(separator: "\n") {
-      let words = line.split(separator: " ")
-      if words.count > 1 { kilobytes[words[0]] = Int(words[1]) }
-    }
+    let kilobytes = numbers(in: "/proc/meminfo")
     let total = ByteCount((kilobytes["MemTotal:"] ?? 0) * 1024)
     let available = ByteCount((kilobytes["MemAvailable:"] ?? 0) * 1024)
     guard let (limit, left) = ControlGroup()?.memory else { return (total, available) }

@@ -74,13 +74,13 @@ package final class MemoryLedger: Sendable {
   {
     if others.isEmpty { return true }
     let growth = others.reduce(0) { $0 + max(0, $1.claim.memory - $1.used) }
-    var mapped: [ModelCache?: Double] = [:]
+    var mapped: [ModelCache: Double] = [:]
     var unshared = 0.0
     for claim in others.map(\.claim) + [claim] {
-      if claim.model == nil {
-        unshared += claim.mapped
+      if let model = claim.model {
+        mapped[model] = max(mapped[model] ?? 0, claim.mapped)
       } else {
-        mapped[claim.model] = max(mapped[claim.model] ?? 0, claim.mapped)
+        unshared += claim.mapped
       }
     }
     return claim.memory + growth + mapped.values.reduce(unshared, +) <= free
