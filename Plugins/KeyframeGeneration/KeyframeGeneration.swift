@@ -85,7 +85,7 @@ public struct KeyframeGeneration: Stage {
         "consistency",
         "this model takes no keyframes, which '\(consistency.rawValue)' needs; use 'shared-noise'")
     }
-    let size = sampling.size ?? model.declaration.size
+    let size = sampling.size(for: model) ?? model.declaration.size
     let writer = try FrameSequenceWriter(path: job.makeOutput("stills"), size: size, rate: FrameRate(1))
     var made: [Frame] = []
     for index in 0..<stills {

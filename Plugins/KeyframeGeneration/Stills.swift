@@ -33,7 +33,7 @@ extension KeyframeGeneration {
 
   /// What the model is asked for, still by still.
   func outlines(_ shot: Shot?, model: DiffusionModel) -> [RequestOutline] {
-    let size = sampling.size ?? model.declaration.size
+    let size = sampling.size(for: model) ?? model.declaration.size
     return (0..<stills).compactMap { index in
       if index == 0, first != nil {
         let share = redrawnShare

@@ -62,7 +62,7 @@ extension PatchDiffusion {
   /// What the model is asked for, clip by clip.
   func footageOutlines(_ shot: Shot?, model: DiffusionModel, job: Job) throws -> [RequestOutline] {
     let source = try job.timeline("source")
-    let size = sampling.size ?? source.size
+    let size = sampling.size(for: model) ?? source.size
     if direction != nil {
       let segments = segments(model, seconds: seconds ?? shot?.seconds ?? 0)
       let clip = sampling.outline(

@@ -93,7 +93,7 @@ public struct PatchDiffusion: Stage {
         "source", "'loop' and keyframes are for new footage; leave out one of them")
     }
     let source = try job.timeline("source")
-    let size = sampling.size ?? source.size
+    let size = sampling.size(for: model) ?? source.size
     if let direction {
       try extend(source, direction, shot: shot, model: model, size: size, job: job)
     } else {

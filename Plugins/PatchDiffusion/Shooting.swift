@@ -16,7 +16,7 @@ extension PatchDiffusion {
   /// What the model is asked for, clip by clip; for one clip where the shot's length is not known.
   func shotOutlines(_ shot: Shot?, model: DiffusionModel, job: Job) throws -> [RequestOutline] {
     let stills = try job.parts("keyframes").isEmpty ? nil : FrameSequenceReader(path: job.part("keyframes"))
-    let size = sampling.size ?? stills?.size ?? model.declaration.size
+    let size = sampling.size(for: model) ?? stills?.size ?? model.declaration.size
     let segments = segments(model, seconds: seconds ?? shot?.seconds ?? 0)
     let clips = (0..<segments.count).map { index in
       sampling.outline(
@@ -30,7 +30,7 @@ extension PatchDiffusion {
   /// Makes the shot.
   func shoot(_ shot: Shot, model: DiffusionModel, job: Job) throws {
     var stills = try job.parts("keyframes").isEmpty ? [] : job.stills("keyframes")
-    let size = sampling.size ?? stills.first?.size ?? model.declaration.size
+    let size = sampling.size(for: model) ?? stills.first?.size ?? model.declaration.size
     stills = stills.map { $0.filling(size) }
     let seconds = seconds ?? shot.seconds
     let segments = segments(model, seconds: seconds)

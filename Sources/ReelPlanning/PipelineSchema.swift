@@ -237,6 +237,7 @@ extension ParameterType {
     case .text: ["type": ["string", "number", "boolean"]]
     case .choice(let words): ["enum": .array(words.map { .string($0) })]
     case .size: ["type": "string", "pattern": "^[1-9][0-9]*x[1-9][0-9]*$"]
+    case .aspectRatio: ["type": "string", "pattern": "^[1-9][0-9]*[x:][1-9][0-9]*$"]
     case .frameRate: ["anyOf": [["type": "number"], ["type": "string", "pattern": "^[0-9]+([./][0-9]+)?$"]]]
     case .colour: ["type": "string", "pattern": "^#([0-9a-fA-F]{6}|[0-9a-fA-F]{8})$"]
     case .file, .model: ["type": "string", "minLength": 1]

@@ -56,7 +56,7 @@ enum ModelsCommand: Command {
       case .success(.diffusion(let model)):
         let declared = model.declaration
         return """
-          \(name): \(declared.size), \(declared.frames) frames at \(declared.frameRate) a second, \(declared.steps) steps, \
+          \(name): \(declared.sizes.map(\.description).joined(separator: " or ")), \(declared.frames) frames at \(declared.frameRate) a second, \(declared.steps) steps, \
           guidance \(declared.guidance), \(model.takesKnownFrames ? "stills and footage" : "stills and clips from text")
             \(directory)
           """ + inventoryText(model)
@@ -133,6 +133,7 @@ enum ModelsCommand: Command {
         let declared = model.declaration
         members["kind"] = "diffusion"
         members["size"] = .string(declared.size.description)
+        members["sizes"] = .array(declared.sizes.map { .string($0.description) })
         members["frames"] = .integer(declared.frames)
         members["frame_rate"] = .string(declared.frameRate.description)
         members["steps"] = .integer(declared.steps)

@@ -19,9 +19,9 @@ enum Fixtures {
       }
     }
 
-  /// The directory of a recorded run's model: beside it, or the model of that name.
+  /// The directory of a recorded run's model: beside it, or the embedded model that its folder came with, or ours.
   static func model(ofCase folder: String) -> String {
-    access(folder + "/model", F_OK) == 0 ? folder + "/model" : embedded
+    [folder + "/model", folder + "/../../models/embedded"].first { access($0, F_OK) == 0 } ?? embedded
   }
 
   static func caseFile(_ name: String) -> String { "\(parity)/\(name)/case.safetensors" }

@@ -175,19 +175,45 @@ import Testing
   }
 
   @Test("reel.json declares sizes and captions; Wan's values hold without it") func declaration() throws {
-    let embedded = try ModelDeclaration(directory: Fixtures.embedded)
-    #expect(embedded.size == Size(width: 64, height: 64))
-    #expect(embedded.frames == 9 && embedded.frameRate == FrameRate(4))
-    #expect(embedded.steps == 20 && embedded.guidance == 2)
-    let captions = try #require(embedded.captions)
-    #expect(captions.clauses == ["a {colour} {product}", "in {backdrop}", "{light} light", "{move}"])
-    #expect(captions.words["product"]?["can"] == ["tin", "soda", "drink", "beer"])
+    let scratch = try Scratch()
+    _ = try scratch.write(
+      "reel.json",
+      """
+      {"width": 64, "height": 48, "frames": 9, "frames_per_second": 4, "steps": 20, "guidance": 2.0,
+       "captions": {"clauses": ["a {colour} {product}", "in {backdrop}"],
+        "words": {"colour": {"red": []}, "product": {"can": ["tin", "soda"]}, "backdrop": {"a {colour} studio": []}}}}
+      """)
+    let declared = try ModelDeclaration(directory: scratch.folder)
+    #expect(declared.size == Size(width: 64, height: 48))
+    #expect(declared.frames == 9 && declared.frameRate == FrameRate(4))
+    #expect(declared.steps == 20 && declared.guidance == 2)
+    let captions = try #require(declared.captions)
+    #expect(captions.clauses == ["a {colour} {product}", "in {backdrop}"])
+    #expect(captions.words["product"]?["can"] == ["tin", "soda"])
     #expect(ModelDeclaration.Captions.slots(captions.clauses[0]) == ["colour", "product"])
+
+    #expect(declared.sizes == [declared.size])
+    #expect(declared.size(nearest: AspectRatio("9:16")!) == declared.size)
 
     let absent = try ModelDeclaration(directory: Self.source)
     #expect(absent == ModelDeclaration())
     #expect(absent.size == Size(width: 832, height: 480) && absent.frames == 81)
     #expect(absent.frameRate == FrameRate(16) && absent.steps == 50 && absent.guidance == 5)
+  }
+
+  @Test("of the sizes of a model the nearest in shape is taken") func sizes() throws {
+    let scratch = try Scratch()
+    _ = try scratch.write(
+      "reel.json", #"{"width": 192, "height": 112, "sizes": ["192x112", "112x192", "144x144"]}"#)
+    let declared = try ModelDeclaration(directory: scratch.folder)
+    #expect(declared.sizes.map(\.description) == ["192x112", "112x192", "144x144"])
+    let expected = [
+      "1920x1080": "192x112", "1080x1920": "112x192", "1080x1080": "144x144", "4:5": "144x144",
+      "2:3": "112x192", "21:9": "192x112", "1:100": "112x192",
+    ]
+    for (film, size) in expected {
+      #expect(declared.size(nearest: AspectRatio(film)!).description == size, "\(film)")
+    }
   }
 
   @Test("a declaration that cannot be is refused") func wrongDeclaration() throws {
@@ -199,6 +225,9 @@ import Testing
     }
     #expect(
       try refusal(["frames": 0]) == "'frames' must be a whole number from 1 to 4097, found '0'")
+    #expect(
+      try refusal(["sizes": ["832x480", "tall"]])
+        == "'sizes[1]' must be a size, as in \"832x480\", found 'tall'")
     #expect(
       try refusal(["guidance": "much"]) == "'guidance' must be a number from 0.0 to 100.0, found 'much'")
     #expect(

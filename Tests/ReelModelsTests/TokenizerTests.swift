@@ -50,7 +50,7 @@ import Testing
   }
 
   @Test("a limit cuts off the text's tokens, not the template's") func limit() throws {
-    let tokenizer = try Tokenizer(file: Fixtures.embedded + "/tokenizer/tokenizer.json")
+    let tokenizer = try Tokenizer(file: Fixtures.root + "/Tests/Fixtures/tokenizers/words.json")
     let all = try tokenizer.encode("a red can in snowy mountains")
     #expect(all == [5, 35, 13, 19, 37, 22, 1])
     #expect(try tokenizer.encode("a red can in snowy mountains", limit: 4) == [5, 35, 13, 1])
@@ -58,7 +58,7 @@ import Testing
   }
 
   @Test("a text of more than 64 KiB is refused, as it stands or as it becomes") func longText() throws {
-    let tokenizer = try Tokenizer(file: Fixtures.embedded + "/tokenizer/tokenizer.json")
+    let tokenizer = try Tokenizer(file: Fixtures.root + "/Tests/Fixtures/tokenizers/words.json")
     let refusal = ModelError.request(part: "prompt", reason: "longer than 65536 bytes; shorten it")
     #expect(throws: refusal) { try tokenizer.encode(String(repeating: "a", count: 65537)) }
     // One character whose compatibility form has 18.

@@ -18,6 +18,7 @@ import Testing
       .optional("margin", .percent(0...50), default: 8.0, help: "how far"),
       .optional("title", .text, help: "words"),
       .optional("fit", .choice(["crop", "blur"]), default: "crop", help: "how"),
+      .optional("shape", .aspectRatio, help: "how wide for its height"),
       .optional("rate", .frameRate, default: "25", help: "how fast"),
       .optional("colour", .colour, default: "#ffffff", help: "which"),
       .optional("logo", .file, help: "a picture"),

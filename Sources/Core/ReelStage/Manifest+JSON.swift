@@ -129,6 +129,7 @@ extension ParameterType {
     case .text: return ["kind": "text"]
     case .choice(let words): return ["kind": "choice", "words": .array(words.map { .string($0) })]
     case .size: return ["kind": "size"]
+    case .aspectRatio: return ["kind": "aspect-ratio"]
     case .frameRate: return ["kind": "frame-rate"]
     case .colour: return ["kind": "colour"]
     case .file: return ["kind": "file"]
@@ -168,6 +169,7 @@ extension ParameterType {
       guard let words = json["words"]?.array?.allMapped(\.string) else { return nil }
       self = .choice(words)
     case "size": self = .size
+    case "aspect-ratio": self = .aspectRatio
     case "frame-rate": self = .frameRate
     case "colour": self = .colour
     case "file": self = .file

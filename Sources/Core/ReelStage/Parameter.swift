@@ -65,6 +65,8 @@ public indirect enum ParameterType: Hashable, Sendable {
   case choice([String])
   /// "1920x1080".
   case size
+  /// "16:9", or a size of that shape.
+  case aspectRatio
   /// "25", "29.97", "30000/1001".
   case frameRate
   /// "#rrggbb" or "#rrggbbaa".

@@ -23,6 +23,7 @@ extension ParameterType {
     case .choice(let words):
       words.count == 1 ? "'\(words[0])'" : "one of \(words.map { "'\($0)'" }.joined(separator: ", "))"
     case .size: "a size such as 1920x1080"
+    case .aspectRatio: "a shape such as 16:9 or 1920x1080"
     case .frameRate: "a frame rate such as 25 or 30000/1001"
     case .colour: "a colour such as #ff8800 or #ff880080"
     case .file: "a file's path"
@@ -74,6 +75,9 @@ extension ParameterType {
     case .size:
       guard let text = given.string, Size(text) != nil else { return refuse() }
       return given
+    case .aspectRatio:
+      guard let text = given.string, let ratio = AspectRatio(text) else { return refuse() }
+      return .string(ratio.description)
     case .frameRate:
       guard let text = given.string ?? given.integer.map(String.init), let rate = FrameRate(text) else {
         return refuse()

@@ -19,6 +19,9 @@ public struct Parameters: Hashable, Sendable {
   public func number(_ name: String) -> Double { require(name, \.number) }
   public func text(_ name: String) -> String { require(name, \.string) }
   public func size(_ name: String) -> Size { require(name) { $0.string.flatMap { Size($0) } } }
+  public func aspectRatio(_ name: String) -> AspectRatio {
+    require(name) { $0.string.flatMap { AspectRatio($0) } }
+  }
   public func frameRate(_ name: String) -> FrameRate { require(name) { $0.string.flatMap { FrameRate($0) } } }
   public func colour(_ name: String) -> Colour { require(name) { $0.string.flatMap { Colour($0) } } }
   public func list(_ name: String) -> [JSON] { require(name, \.array) }

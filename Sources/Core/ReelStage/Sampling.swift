@@ -14,7 +14,9 @@ public struct Sampling: Hashable, Sendable {
   public let solver: Solver?
   /// The noise levels, in place of ``steps`` and ``shift``.
   public let sigmas: [Double]?
-  public let size: Size?
+  private let exactSize: Size?
+  /// What the film looks like that the footage is for.
+  private let aspect: AspectRatio?
   /// Added to each shot's seed: another number gives another take.
   public let take: Int
   public let adaptations: [Adaptation]
@@ -45,6 +47,9 @@ public struct Sampling: Hashable, Sendable {
         "falling noise levels in place of steps and shift, as [1, 0.757, 0.522] for a model distilled to 3 steps"
     ),
     .optional("size", .size, help: "size the model works at; the model's own if absent"),
+    .optional(
+      "aspect", .aspectRatio,
+      help: "in place of size: of the model's own sizes, the one nearest to this shape"),
     .optional("take", .integer(0...1_000_000), default: 0, help: "another number gives another take"),
     .optional("loras", .list(.record(lora), count: 0...16), default: [], help: "LoRAs merged into the model"),
     .optional(
@@ -82,7 +87,11 @@ public struct Sampling: Hashable, Sendable {
     steps = parameters.ifGiven("steps", parameters.integer)
     guidance = parameters.ifGiven("guidance", parameters.number)
     shift = parameters.ifGiven("shift", parameters.number)
-    size = parameters.ifGiven("size", parameters.size)
+    exactSize = parameters.ifGiven("size", parameters.size)
+    aspect = parameters.ifGiven("aspect", parameters.aspectRatio)
+    if exactSize != nil && aspect != nil {
+      throw parameters.problem("aspect", "'size' is given, which says it already")
+    }
     take = parameters.integer("take")
     solver = parameters.ifGiven("sampler", parameters.text).flatMap { Solver(rawValue: $0) }
     sigmas = parameters.ifGiven("sigmas", parameters.list)?.compactMap(\.number)
@@ -113,6 +122,11 @@ public struct Sampling: Hashable, Sendable {
 }
 
 extension Sampling {
+  /// The size that was asked for; `nil` where it is the input's, or else the model's own.
+  public func size(for model: DiffusionModel) -> Size? {
+    exactSize ?? aspect.map { model.declaration.size(nearest: $0) }
+  }
+
   /// The model, open and its files mapped; opened once for as long as a worker lives.
   public func loadModel(for job: Job) throws -> DiffusionModel {
     try openModels.model(

@@ -62,7 +62,7 @@ private struct Load {
   private mutating func add(_ value: JSON?, _ type: ParameterType, at path: ParameterPath) {
     guard let value else { return }
     switch type {
-    case .text, .colour, .file: break
+    case .text, .colour, .file, .aspectRatio: break
     case .size: values["\(path)"] = value.string.flatMap { Size($0) }.map { .integer($0.width * $0.height) }
     case .list(let element, _):
       for (index, value) in (value.array ?? []).enumerated() {

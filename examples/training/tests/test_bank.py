@@ -59,7 +59,7 @@ def test_shards_of_other_scenes_are_left_out(settings, tmp_path, capsys):
 
 def test_crops_are_cut_within_the_frames(settings):
     bank = Bank(settings, "cpu")
-    bank.add("clips", "16x9", Chunk(torch.arange(2 * 9 * 32 * 48 * 3).view(2, 9, 32, 48, 3).to(torch.uint8), [scene_of("clips", seed) for seed in (0, 1)]))
+    bank.add("clips", "16x9", Chunk(torch.arange(2 * 9 * 32 * 48 * 3).view(2, 9, 32, 48, 3).to(torch.uint8), [scene_of("clips", seed) for seed in (0, 1)], "clips"))
     assert bank.crops("clips", 3, random.Random(0), 16, 5).shape == (3, 5, 16, 16, 3)
     assert bank.crops("clips", 1, random.Random(0), 99).shape == (1, 9, 32, 32, 3)
     with pytest.raises(LookupError):

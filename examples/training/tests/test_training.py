@@ -19,7 +19,7 @@ def trained(tmp_path_factory):
 def test_leaves_every_checkpoint_and_export(trained):
     names = {path.name for path in trained.glob("*.pt")}
     assert {"vae.pt", "transformer.pt", "upscaler-x2.pt", "upscaler-x4.pt", "classifier-stills.pt"} <= names
-    assert (trained / "out" / "upscaler-x2.safetensors").exists() and (trained / "out" / "case.safetensors").exists()
+    assert (trained / "out" / "upscaler-x2.safetensors").exists() and (trained / "out" / "first-last.safetensors").exists()
     declaration = json.loads((trained / "out" / "model" / "reel.json").read_text())
     slots = [clause for clause in declaration["captions"]["clauses"] if "{" in clause]
     assert len(slots) == 4 and declaration["frames"] == 9
@@ -41,7 +41,7 @@ def test_sampler_agrees_with_the_stock_pipeline(trained):
     pipeline.set_progress_bar_config(disable=True)
     model = Model.of(trained / "out" / "model", "cpu")
     first = (torch.rand(32, 48, 3) * 255).to(torch.uint8)
-    noise = torch.randn(1, 16, 2, 4, 6)
+    noise = torch.randn(1, model.autoencoder.config.z_dim, 2, 4, 6)
     stock = pipeline(
         image=Image.fromarray(first.numpy()), prompt="a red can", negative_prompt="", height=32, width=48, num_frames=5,
         num_inference_steps=3, guidance_scale=2.0, latents=noise.clone(), max_sequence_length=64, output_type="np",

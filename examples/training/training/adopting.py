@@ -54,5 +54,5 @@ def _adopt(name: str, network: nn.Module, parts: list[tuple[str, Path]], folder:
         raise ValueError(f"{name}: weights of another layout; missing {missing}, not known {unexpected}")
     full = network.state_dict()
     checkpoint.save(folder / f"{name}.pt", {
-        "network": full, "average": full, "optimiser": {}, "steps": 0, "seconds": 0.0})
+        "network": full, "average": full, "optimisers": [], "steps": 0, "seconds": 0.0})
     print(f"adopt: {name}", flush=True)

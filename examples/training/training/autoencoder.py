@@ -19,7 +19,7 @@ from .whole_clip import decode, encode
 
 NAME = "vae"
 FIRST_LOG_VARIANCE = -4.0
-WEIGHTS = {"squares": 4.0, "pixels": 0.5, "gradients": 0.25, "kl": 3e-6}
+WEIGHTS = {"squares": 4.0, "pixels": 0.5, "gradients": 0.25, "kl": 1e-5}
 
 
 def build(settings: Settings) -> AutoencoderKLWan:
@@ -50,6 +50,42 @@ def start_linear(autoencoder: AutoencoderKLWan) -> None:
     z = autoencoder.config.z_dim
     autoencoder.quant_conv.weight[z:].zero_()
     autoencoder.quant_conv.bias[z:].fill_(FIRST_LOG_VARIANCE)
+
+
+@torch.no_grad()
+def widened(state: dict[str, Tensor], settings: Settings) -> dict[str, Tensor]:
+    """The weights of an autoencoder of fewer latent channels, with room for the others.
+
+    What it made it still makes: the decoder does not listen to the new channels yet.
+    """
+    wide = build(settings).state_dict()
+    before, after = len(state["post_quant_conv.bias"]), settings.latent_channels
+    for name, old in state.items():
+        new = wide[name]
+        if new.shape == old.shape:
+            new.copy_(old)
+        elif name.startswith("encoder.conv_out"):  # [2z, C, 3, 3, 3]; their order is quant_conv's affair
+            new.mul_(8)  # as large beside their first noise as trained channels are
+            new[:2 * before] = old
+        elif name == "decoder.conv_in.weight":  # [C, z, 3, 3, 3]
+            new.zero_()
+            new[:, :before] = old
+        elif name.endswith("quant_conv.weight"):  # [2z, 2z, 1, 1, 1] and [z, z, 1, 1, 1]
+            halves = new.shape[0] // after  # mean and log variance, or the latents alone
+            new.zero_()
+            for half in range(halves):
+                new[half * after:half * after + before, :halves * before] = old[half * before:(half + 1) * before]
+            for channel in range(before, after):
+                new[channel, halves * before + channel - before] = 1
+        elif name.endswith("quant_conv.bias"):
+            halves = new.shape[0] // after
+            new.fill_(FIRST_LOG_VARIANCE if halves == 2 else 0)
+            new[:after] = 0
+            for half in range(halves):
+                new[half * after:half * after + before] = old[half * before:(half + 1) * before]
+        else:
+            raise ValueError(f"{name} is of shape {list(old.shape)}, not {list(new.shape)}")
+    return wide
 
 
 def channels_last(network: nn.Module) -> nn.Module:
@@ -93,15 +129,16 @@ def losses(autoencoder: AutoencoderKLWan, video: Tensor) -> dict[str, Tensor]:
 
 def train(
     settings: Settings, load_: Load, bank: Bank, budget: Budget, folder: Path, device: str,
-    data: Path | None = None, peak_rate: float = 7e-4,
+    data: Path | None = None, peak_rate: float = 2e-3,
 ) -> None:
     autoencoder = channels_last(build(settings).to(device))
+    _widen_checkpoint(settings, folder)
     generator = random.Random()
     # The last of the time goes to the statistics and the measurement.
     share = 1 - min(30 / budget.seconds, 0.1)
     training = Training(
         NAME, autoencoder, folder=folder, device=device, budget=budget.part(share), peak_rate=peak_rate,
-        weight_decay=1e-4)
+        weight_decay=1e-4, with_muon=True)
     rescan = Every(60)
     for step in training.steps():
         if data is not None and rescan():
@@ -123,23 +160,60 @@ def train(
     print(f"vae: PSNR of {kind} {psnr(autoencoder, bank, kind, settings, device, most=24):.2f} dB", flush=True)
 
 
+def _widen_checkpoint(settings: Settings, folder: Path) -> None:
+    """Makes a checkpoint of fewer latent channels one of the settings' number."""
+    path = folder / f"{NAME}.pt"
+    state = checkpoint.load(path)
+    if state is None or len(state["network"]["post_quant_conv.bias"]) == settings.latent_channels:
+        return
+    checkpoint.save(path, {
+        **state, "network": widened(state["network"], settings), "average": widened(state["average"], settings),
+        "optimisers": []})
+
+
+# A channel that hardly matters to the picture is this much of the size of one that does.
+LEAST_SIZE = 0.4
+
+
 @torch.no_grad()
 def statistics(
     autoencoder: AutoencoderKLWan, bank: Bank, settings: Settings, device: str, clips: int = 48
 ) -> dict[str, list[float]]:
-    """Mean and deviation of each latent channel over clips, which the config freezes."""
+    """Mean and deviation of each latent channel over clips, which the config freezes.
+
+    The deviations are stretched where a channel matters little: smaller beside the noise, it is decided late and
+    weighs little in the transformer's loss, as fine detail should.
+    """
     generator = random.Random(1)
     count, total, squares = 0, 0.0, 0.0
+    samples: list[Tensor] = []
     for _ in range(max(3, clips // 4)):
         frames, _ = bank.batch("clips", 4 if device.startswith("cuda") else 1, generator)
-        mean = encode(autoencoder, as_signed(frames))[0].double()  # [B, z, T, h, w]
-        values = mean.transpose(0, 1).flatten(1)  # [z, N]
+        mean = encode(autoencoder, as_signed(frames))[0]  # [B, z, T, h, w]
+        samples.append(mean)
+        values = mean.double().transpose(0, 1).flatten(1)  # [z, N]
         count += values.shape[1]
         total = total + values.sum(1)
         squares = squares + (values ** 2).sum(1)
     centre = total / count  # [z]
     deviation = (squares / count - centre ** 2).clamp_min(1e-6).sqrt()  # [z]
-    return {"latents_mean": centre.tolist(), "latents_std": deviation.tolist()}
+    size = importance(autoencoder, samples[:3], centre).sqrt().clamp(LEAST_SIZE, 1)  # [z]
+    return {"latents_mean": centre.tolist(), "latents_std": (deviation / size.to(deviation)).tolist()}
+
+
+@torch.no_grad()
+def importance(autoencoder: AutoencoderKLWan, samples: list[Tensor], centre: Tensor) -> Tensor:
+    """How far the picture goes off without each latent channel, root mean square, [z]; 1 for the upper quarter."""
+    errors = torch.zeros(autoencoder.config.z_dim)
+    for latents in samples:
+        latents = latents[:, :, :3]
+        decoded = decode(autoencoder, latents)
+        for channel in range(len(errors)):
+            without = latents.clone()
+            without[:, channel] = centre[channel]
+            errors[channel] += float((decode(autoencoder, without) - decoded).pow(2).mean())
+    rms = errors.sqrt()
+    return rms / rms.quantile(0.75)
 
 
 @torch.no_grad()

@@ -83,6 +83,7 @@ class Chunk:
 
     frames: numpy.ndarray | Tensor  # uint8 [N, F, H, W, 3], mapped from a file or on the device
     scenes: list[drawing.Scene]
+    name: str  # its file's
 
 
 class Bank:
@@ -122,7 +123,7 @@ class Bank:
             frames = numpy.load(path, mmap_mode="r")
             if self.device.startswith("cuda"):
                 frames = torch.from_numpy(numpy.array(frames)).to(self.device)
-            self.add(what["kind"], what["aspect"], Chunk(frames, shown))
+            self.add(what["kind"], what["aspect"], Chunk(frames, shown, path.stem))
 
     # MARK: batches
 

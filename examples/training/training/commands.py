@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from argparse import Namespace
+from dataclasses import replace
 from pathlib import Path
 
 import torch
@@ -112,13 +113,17 @@ def export(options: Namespace, settings: Settings, load: Load) -> None:
 
 
 def _record(options: Namespace, settings: Settings) -> None:
-    """The case that `reel models verify` replays: between a drawn first and last frame."""
-    frames = draw("held-clips", next(iter(settings.aspects)), [0], settings, "cpu")[0]  # [F, H, W, 3]
+    """The cases that `reel models verify` replays, small ones: a still, and a clip between a drawn first and last frame."""
+    model, side, frames = options.output / "model", 64, min(9, settings.frames)
+    small = replace(settings, aspects={"1x1": (side, side)}, frames=frames)
+    drawn = draw("held-clips", "1x1", [0], small, "cpu")[0]  # [F, H, W, 3]
     recording.record(
-        options.output / "model", options.output / "case.safetensors",
-        "a red can, in snowy mountains, soft light, push in", frames[0].contiguous(), frames[-1].contiguous(),
-        settings.frames, min(8, settings.steps), 2.0, settings.prompt_length)
-    print(f"export: {options.output / 'case.safetensors'} records a run", flush=True)
+        model, options.output / "first-last.safetensors", "a red can, in snowy mountains, soft light, push in",
+        drawn[0].contiguous(), drawn[-1].contiguous(), frames, min(8, settings.steps), 2.0, settings.prompt_length)
+    recording.record_still(
+        model, options.output / "keyframe.safetensors", "a green bottle, on a sunny beach, left light, static",
+        side, side, min(8, settings.steps), settings.guidance, settings.prompt_length)
+    print(f"export: {options.output}/first-last.safetensors and keyframe.safetensors record runs", flush=True)
 
 
 def evaluate(options: Namespace, settings: Settings, load: Load) -> None:

@@ -78,7 +78,7 @@ def declaration(settings: Settings) -> dict:
     return {
         "width": width, "height": height, "frames": settings.frames,
         "frames_per_second": settings.frames_per_second, "steps": settings.steps, "guidance": settings.guidance,
-        "sizes": [{"width": w, "height": h} for h, w in settings.aspects.values()],
+        "sizes": [f"{w}x{h}" for h, w in settings.aspects.values()],
         "captions": {
             "clauses": CLAUSES,
             "words": {axis: {word: list(synonyms) for word, synonyms in words.items()}

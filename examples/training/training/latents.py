@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 from dataclasses import dataclass
+from pathlib import Path
 
 import scenes as drawing
 import torch
@@ -11,6 +12,7 @@ from diffusers import AutoencoderKLWan
 from tokenizers import Tokenizer
 from torch import Tensor
 
+from . import checkpoint
 from .bank import Bank, Chunk, as_signed
 from .budget import Budget
 from .conditioning import WAYS, condition, known_frames
@@ -41,9 +43,8 @@ class LatentBank:
         self._tokenizer = tokenizer
         self._parts: dict[tuple[str, str], list[Latents]] = {}
         self._joined: dict[tuple[str, str], Latents] = {}
-        self._done: set[int] = set()
+        self._done: set[str] = set()
         self._empty = {}
-        self._storage = torch.float16 if device.startswith("cuda") else torch.float32
         for aspect, (height, width) in settings.aspects.items():
             for kind, frames in (("clips", settings.frames), ("stills", 1)):
                 with torch.no_grad():
@@ -51,27 +52,30 @@ class LatentBank:
                     self._empty[kind, aspect] = condition(autoencoder, blank, [set()])  # [1, 4 + z, T, h, w]
 
     @torch.no_grad()
-    def extend(self, bank: Bank, budget: Budget, batch: int) -> None:
+    def extend(self, bank: Bank, budget: Budget, batch: int) -> bool:
         """Encodes what the bank has and this has not, kinds and aspects in turn, until the time is over.
 
-        At least one chunk of each.
+        At least one chunk of each. Returns whether there was anything new.
         """
         queues = {
-            (kind, aspect): [chunk for chunk in bank.chunks(kind, aspect) if id(chunk.frames) not in self._done]
+            (kind, aspect): [chunk for chunk in bank.chunks(kind, aspect) if chunk.name not in self._done]
             for kind in ("clips", "stills") for aspect in self.settings.aspects}
+        is_new = any(queues.values())
         generator = random.Random()
         while any(queues.values()):
             for (kind, aspect), queue in queues.items():
                 if not queue or budget.is_over and (kind, aspect) in self._parts:
                     continue
                 chunk = queue.pop(0)
-                self._done.add(id(chunk.frames))
+                self._done.add(chunk.name)
                 for start in range(0, len(chunk.scenes), batch):
                     self._parts.setdefault((kind, aspect), []).append(
                         self._encoded(kind, chunk, start, start + batch, generator))
             if budget.is_over:
                 break
-        self._joined.clear()
+        if is_new:
+            self._joined.clear()
+        return is_new
 
     def _encoded(self, kind: str, chunk: Chunk, start: int, end: int, generator: random.Random) -> Latents:
         frames = Bank._tensor(chunk.frames[start:end]).to(self.device)
@@ -91,7 +95,25 @@ class LatentBank:
                 conditions.append(condition(self._autoencoder, video, known))
         stacked = torch.stack(conditions, 1) if conditions else latents.new_zeros(len(latents), 0)
         return Latents(
-            latents.to(self._storage), stacked.to(self._storage), torch.stack(ids).to(torch.int16).to(self.device))
+            latents.half(), stacked.half(), torch.stack(ids).to(torch.int16).to(self.device))
+
+    # MARK: kept for the next run
+
+    def save(self, path: Path) -> None:
+        checkpoint.save(path, {
+            "statistics": self._statistics, "done": sorted(self._done),
+            "parts": {key: [vars(self._whole(*key))] for key in self._parts}})
+
+    def resume(self, path: Path) -> None:
+        """Takes in what `save` wrote, unless another autoencoder made it."""
+        state = checkpoint.load(path, self.device)
+        if state is not None and state["statistics"] == self._statistics:
+            self._done = set(state["done"])
+            self._parts = {key: [Latents(**part) for part in parts] for key, parts in state["parts"].items()}
+
+    @property
+    def _statistics(self) -> list[float]:
+        return [*self._autoencoder.config.latents_mean, *self._autoencoder.config.latents_std]
 
     def count(self, kind: str) -> int:
         return sum(len(part.latents) for (k, _), parts in self._parts.items() if k == kind for part in parts)

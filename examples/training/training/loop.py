@@ -8,9 +8,11 @@ from typing import Iterator
 
 import torch
 from torch import Tensor, nn
+from torch.nn.attention import SDPBackend, sdpa_kernel
 
 from . import checkpoint
 from .budget import Budget, Every
+from .muon import Muon
 
 
 def mixed_precision(device: str) -> torch.autocast | contextlib.nullcontext:
@@ -20,6 +22,11 @@ def mixed_precision(device: str) -> torch.autocast | contextlib.nullcontext:
     if torch.backends.mkldnn.is_available() and _processor_has_bf16():
         return torch.autocast("cpu", dtype=torch.bfloat16)
     return contextlib.nullcontext()
+
+
+def short_attention(device: str) -> contextlib.AbstractContextManager:
+    """Attention as three plain products on a processor: over some hundred tokens, its fused kernel is slower."""
+    return contextlib.nullcontext() if device.startswith("cuda") else sdpa_kernel(SDPBackend.MATH)
 
 
 def _processor_has_bf16() -> bool:
@@ -34,6 +41,7 @@ class Training:
     def __init__(
         self, name: str, network: nn.Module, *, folder: Path, device: str, budget: Budget, peak_rate: float,
         weight_decay: float = 0.01, average: float = 0.999, save_every: float = 180, log_every: float = 20,
+        with_muon: bool = False,
     ):
         self.name = name
         self.network = network
@@ -45,12 +53,19 @@ class Training:
         self._average_limit = average
         self._peak_rate = peak_rate
         parameters = [p for p in network.parameters() if p.requires_grad]
-        matrices = [p for p in parameters if p.ndim > 1]
-        vectors = [p for p in parameters if p.ndim <= 1]
+        # A table of vectors is no map from space to space: orthogonal updates are not for it.
+        tables = {id(m.weight) for m in network.modules() if isinstance(m, nn.Embedding)}
+        vectors = [p for p in parameters if p.ndim < 2 or 1 in (p.shape[0], p[0].numel())]
+        matrices = [p for p in parameters if all(p is not vector for vector in vectors)]
+        turned = [p for p in matrices if with_muon and id(p) not in tables]
+        others = [p for p in matrices if not with_muon or id(p) in tables]
         self._parameters = parameters
-        self.optimiser = torch.optim.AdamW(
-            [{"params": matrices, "weight_decay": weight_decay}, {"params": vectors, "weight_decay": 0.0}],
+        adam = torch.optim.AdamW(
+            [{"params": others, "weight_decay": weight_decay}, {"params": vectors, "weight_decay": 0.0}],
             lr=peak_rate, betas=(0.9, 0.98), fused=True)
+        self.optimisers: list[torch.optim.Optimizer] = [adam]
+        if turned:
+            self.optimisers.append(Muon(turned, lr=peak_rate, weight_decay=weight_decay))
         self._should_save = Every(save_every)
         self._should_log = Every(log_every)
         self._sums: dict[str, Tensor] = {}
@@ -66,8 +81,10 @@ class Training:
         self.network.load_state_dict(state["network"])
         names = {id(p): name for name, p in self.network.named_parameters()}
         self._average_source = [state["average"][names[id(p)]] for p in self._parameters]
-        if state["optimiser"]:  # none where the weights were adopted
-            self.optimiser.load_state_dict(state["optimiser"])
+        # None where the weights were adopted; others where the method has changed since.
+        if len(state["optimisers"]) == len(self.optimisers):
+            for optimiser, saved in zip(self.optimisers, state["optimisers"]):
+                optimiser.load_state_dict(saved)
         self.step_count = state["steps"]
         self.seconds_before = state["seconds"]
         print(f"{self.name}: goes on after {self.step_count} steps, {self.seconds_before / 60:.1f} minutes", flush=True)
@@ -86,13 +103,15 @@ class Training:
         """One step down the weighted sum of `losses`."""
         total = sum(weights[name] * loss for name, loss in losses.items() if name in weights)
         rate = self.budget.learning_rate(self._peak_rate)
-        for group in self.optimiser.param_groups:
-            group["lr"] = rate
-        self.optimiser.zero_grad(set_to_none=True)
+        for optimiser in self.optimisers:
+            optimiser.zero_grad(set_to_none=True)
+            for group in optimiser.param_groups:
+                group["lr"] = rate
         total.backward()
         norm = nn.utils.clip_grad_norm_(self._parameters, 1.0)
         if torch.isfinite(norm):
-            self.optimiser.step()
+            for optimiser in self.optimisers:
+                optimiser.step()
         self.step_count += 1
         decay = min(self._average_limit, (1 + self.step_count) / (10 + self.step_count))
         torch._foreach_lerp_(self._averages, [p.detach() for p in self._parameters], 1 - decay)
@@ -113,7 +132,7 @@ class Training:
     def save(self) -> None:
         checkpoint.save(self.path, {
             "network": self.network.state_dict(), "average": self.average_state(),
-            "optimiser": self.optimiser.state_dict(), "steps": self.step_count,
+            "optimisers": [optimiser.state_dict() for optimiser in self.optimisers], "steps": self.step_count,
             "seconds": self.seconds_before + min(self.budget.elapsed, self.budget.seconds)})
 
     def average_state(self) -> dict[str, Tensor]:

@@ -58,6 +58,53 @@ def record(
         save_file({name: tensor.contiguous().cpu() for name, tensor in kept.items()}, part, metadata=metadata)
 
 
+@torch.no_grad()
+def record_still(
+    directory: Path, path: Path, prompt: str, height: int, width: int, steps: int, guidance: float, prompt_length: int,
+    calls: int = 2, seed: int = 1,
+) -> None:
+    """Keeps how a still is made: one frame, a mask of zeros, and what the encoder makes of grey as the condition.
+
+    No stock pipeline runs an image-to-video model without an image; its parts do.
+    """
+    pipeline = load_pipeline(directory)
+    autoencoder, scheduler = pipeline.vae, pipeline.scheduler
+    kept: dict[str, Tensor] = {}
+    tokenizer = Tokenizer.from_file(str(directory / "tokenizer" / "tokenizer.json"))
+    embeds = [embed(pipeline.text_encoder, tokens(tokenizer, [text], prompt_length)) for text in (prompt, "")]
+    shape = (1, -1, 1, 1, 1)
+    mean, deviation = (
+        torch.tensor(values).view(shape) for values in (autoencoder.config.latents_mean, autoencoder.config.latents_std))
+    grey = autoencoder.encode(torch.zeros(1, 3, 1, height, width)).latent_dist.mode()  # [1, z, 1, h, w]
+    condition = (grey - mean) / deviation
+    mask = torch.zeros(1, 4, *condition.shape[2:])
+    latents = torch.randn(condition.shape, generator=torch.Generator().manual_seed(seed))  # [1, z, 1, h, w]
+    kept |= {
+        "prompt_embeds": embeds[0], "negative_prompt_embeds": embeds[1], "condition": condition,
+        "initial_noise": latents}
+    scheduler.set_timesteps(steps)
+    for step, time in enumerate(scheduler.timesteps):
+        inputs = torch.cat([latents, mask, condition], 1)  # [1, 2z + 4, 1, h, w]
+        with_prompt, without = (
+            pipeline.transformer(inputs, time[None], embed, return_dict=False)[0] for embed in embeds)
+        velocity = without + guidance * (with_prompt - without)
+        if step < calls:
+            kept |= {f"call{step}.transformer.in.hidden_states": inputs, f"call{step}.transformer.out": velocity}
+        latents = scheduler.step(velocity, time, latents, return_dict=False)[0]
+        kept[f"step{step}.latents"] = latents
+    decoded = autoencoder.decode(latents * deviation + mean).sample  # [1, 3, 1, H, W]
+    kept |= {
+        "timesteps": scheduler.timesteps.float(), "sigmas": scheduler.sigmas.float(),
+        "vae.decode.in": latents * deviation + mean, "vae.decode.out": decoded,
+        "video": (decoded[0].clamp(-1, 1) * 0.5 + 0.5).permute(1, 2, 3, 0)}
+    metadata = {
+        "pipeline": "parts of WanImageToVideoPipeline; what the transformer gave is recorded after guidance",
+        "prompt": prompt, "negative_prompt": "", "height": str(height), "width": str(width), "num_frames": "1",
+        "num_inference_steps": str(steps), "guidance_scale": str(guidance), "max_sequence_length": str(prompt_length)}
+    with replacing(path) as part:
+        save_file({name: tensor.contiguous() for name, tensor in kept.items()}, part, metadata=metadata)
+
+
 def _watch(pipeline: WanImageToVideoPipeline, kept: dict[str, Tensor], calls: int) -> None:
     """Has the pipeline's parts keep their inputs and outputs."""
     counts = {"text": 0, "call": 0, "encode": 0}

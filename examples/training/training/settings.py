@@ -23,7 +23,7 @@ class Settings:
     flow_shift: float = 3.0
     prompt_length: int = 64
 
-    latent_channels: int = 16
+    latent_channels: int = 48
     # 2×2 pixels are one with four times the channels, as in Wan 2.2's autoencoder: the layers at full size, where
     # most of the work was, are a quarter of it. Each level but the last halves the sides.
     autoencoder_patch: int = 2
@@ -101,4 +101,4 @@ class Load:
             return Load(2, 4, 2, 2, 2, 4, 2, 4, 2, 2, 4, 4, 8, 4)
         if device.startswith("cuda"):
             return Load(40, 512, 24, 4, 8, 32, 48, 256, 48, 48, 256, 100, 200, 36)
-        return Load(1, 16, 1, 4, 6, 24, 8, 48, 4, 4, 32, 12, 200, 36)
+        return Load(1, 16, 1, 4, 3, 12, 8, 48, 4, 4, 32, 12, 200, 36)

@@ -13,7 +13,7 @@ from . import autoencoder as autoencoders
 from .bank import Bank
 from .budget import Budget, Every
 from .latents import LatentBank
-from .loop import Training, load_average, mixed_precision
+from .loop import Training, load_average, mixed_precision, short_attention
 from .settings import Load, Settings
 from .text import build_encoder, embed, tokenizer_of, tokens
 
@@ -60,7 +60,7 @@ def times(count: int, device: str) -> Tensor:
 
 def train(
     settings: Settings, load_: Load, bank: Bank, budget: Budget, folder: Path, device: str,
-    data: Path | None = None, peak_rate: float = 8e-4, compiled: bool | None = None,
+    data: Path | None = None, peak_rate: float = 2e-3, compiled: bool | None = None,
 ) -> None:
     autoencoder = autoencoders.load(settings, folder, device)
     if autoencoder is None:
@@ -68,16 +68,18 @@ def train(
     tokenizer = tokenizer_of(folder)
     denoiser = Denoiser(settings, tokenizer.get_vocab_size()).to(device)
     latents = LatentBank(settings, autoencoder, tokenizer, device)
-    latents.extend(bank, budget.part(0.2), load_.transformer_clips)
+    latents.resume(folder / "latents.pt")
+    if latents.extend(bank, budget.part(0.2), load_.transformer_clips):
+        latents.save(folder / "latents.pt")
     print(f"transformer: {latents.count('clips')} clips, {latents.count('stills')} stills in latents", flush=True)
     if compiled is None:
-        compiled = device.startswith("cuda") and budget.left > 200
+        compiled = budget.left > (200 if device.startswith("cuda") else 600)
     if compiled:
         compile_blocks(denoiser, settings, latents, load_, device)
     empty = tokens(tokenizer, [""], settings.prompt_length).to(device)  # [1, L]
     generator = random.Random()
     training = Training(
-        NAME, denoiser, folder=folder, device=device, budget=budget.part(1), peak_rate=peak_rate)
+        NAME, denoiser, folder=folder, device=device, budget=budget.part(1), peak_rate=peak_rate, with_muon=True)
     # On a CPU the drawing goes on beside the training: new shards are encoded in small portions.
     refill = Every(120)
     for step in training.steps():
@@ -97,7 +99,7 @@ def flow_loss(denoiser: Denoiser, x: Tensor, condition: Tensor, ids: Tensor, dev
     sigma = times(len(x), device)  # [B]
     at = sigma[:, None, None, None, None]
     noisy = (1 - at) * x + at * noise  # [B, z, T, h, w]
-    with mixed_precision(device):
+    with mixed_precision(device), short_attention(device):
         velocity = denoiser(noisy, condition, sigma, ids)
     return (velocity.float() - (noise - x)).pow(2).mean()  # []
 

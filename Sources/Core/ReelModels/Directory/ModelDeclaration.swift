@@ -5,8 +5,12 @@ import ReelMedia
 
 /// How a model is best used. `reel.json` in its directory gives it; without one, Wan's own values hold.
 public struct ModelDeclaration: Hashable, Sendable {
-  /// The frame size that the model was trained on.
+  /// The frame size that the model works at where nothing else is asked for.
   public var size = Size(width: 832, height: 480)
+  /// The sizes that it was trained on, one for each shape of frame; `size` is the first.
+  public var sizes = [
+    Size(width: 832, height: 480), Size(width: 480, height: 832), Size(width: 624, height: 624),
+  ]
   /// Frames in a clip: 4k + 1 for a temporal factor of 4.
   public var frames = 81
   public var frameRate = FrameRate(16)
@@ -27,6 +31,11 @@ public struct ModelDeclaration: Hashable, Sendable {
     public let words: [String: [String: [String]]]
   }
 
+  /// Of the sizes that the model was trained on, the one that is nearest in shape; the first of equals.
+  public func size(nearest aspect: AspectRatio) -> Size {
+    sizes.min { AspectRatio($0).distance(to: aspect) < AspectRatio($1).distance(to: aspect) } ?? size
+  }
+
   private static let file = "reel.json"
 
   /// Reads `reel.json` in a model's directory. Wan's values hold where there is none, and for absent members.
@@ -37,6 +46,13 @@ public struct ModelDeclaration: Hashable, Sendable {
     size = Size(
       width: try root.integer("width", in: 16...16384, default: size.width),
       height: try root.integer("height", in: 16...16384, default: size.height))
+    if root.has("width") || root.has("height") || root.has("sizes") { sizes = [size] }
+    for (place, value) in try root.list("sizes", limit: 100, default: []) {
+      guard let other = value.string.flatMap({ Size($0) }) else {
+        throw root.wrong(place, wanted: "a size, as in \"\(size)\"", found: value)
+      }
+      if !sizes.contains(other) { sizes.append(other) }
+    }
     frames = try root.integer("frames", in: 1...4097, default: frames)
     frameRate = FrameRate(
       try root.integer("frames_per_second", in: 1...240, default: frameRate.numerator))
