@@ -50,7 +50,9 @@ def _adopt(name: str, network: nn.Module, parts: list[tuple[str, Path]], folder:
             state.update({prefix + key: tensor.float() for key, tensor in load_file(file).items()})
     missing, unexpected = network.load_state_dict(state, strict=False)
     # The token table is stored once, under one of its two names.
-    if unexpected or [key for key in missing if not key.endswith("embed_tokens.weight")]:
+    # Nor are parts exported that serve the training alone.
+    known = ("embed_tokens.weight", "alignment.")
+    if unexpected or [key for key in missing if not (key.endswith(known[0]) or key.startswith(known[1]))]:
         raise ValueError(f"{name}: weights of another layout; missing {missing}, not known {unexpected}")
     full = network.state_dict()
     checkpoint.save(folder / f"{name}.pt", {

@@ -56,6 +56,15 @@ class StillJudge(nn.Module):
         self.body = nn.Sequential(*layers)
         self.heads = nn.ModuleDict({axis: nn.Linear(2 * widths[-1], len(labels(axis))) for axis in AXES})
 
+    @staticmethod
+    def local_width(width: int) -> int:
+        """How many features `local` gives."""
+        return 6 * width
+
+    def local(self, pictures: Tensor) -> Tensor:
+        """What is seen in each 16×16 pixels, [B, C, H/16, W/16], of pictures in 0…1, [B, 3, H, W]."""
+        return self.body[:-2](pictures * 2 - 1)
+
     def forward(self, pictures: Tensor) -> dict[str, Tensor]:
         """Logits by axis, [B, words], of pictures in 0…1, [B, 3, H, W]."""
         x = F.silu(self.body(pictures * 2 - 1))  # [B, C, H/32, W/32]
@@ -95,7 +104,7 @@ def load(settings: Settings, folder: Path, device: str) -> tuple[StillJudge, Mov
 
 def train(
     settings: Settings, load_: Load, bank: Bank, budget: Budget, folder: Path, device: str,
-    data: Path | None = None, peak_rate: float = 1.5e-3,
+    data: Path | None = None, peak_rate: float = 2e-3,
 ) -> None:
     generator = random.Random()
     decoder = autoencoders.load(settings, folder, device)
@@ -103,14 +112,15 @@ def train(
     stills = StillJudge(settings.classifier_width).to(device)
     training = Training(
         STILL, stills, folder=folder, device=device, budget=budget.part(0.6), peak_rate=peak_rate,
-        weight_decay=0.05, average=0.998)
+        weight_decay=0.05, average=0.998, with_muon=True)
     for _ in training.steps():
         if data is not None and rescan():
             bank.rescan(data)
         frames, scenes = any_frames(bank, load_.classifier_stills, generator)
         pictures = softened(frames, generator)
-        if decoder is not None and generator.random() < 0.3:
-            pictures = autoencoded(decoder, pictures, device, generator)
+        if decoder is not None:
+            some = -(-len(pictures) // 6)
+            pictures[:some] = autoencoded(decoder, pictures[:some], device, generator)
         with mixed_precision(device):
             logits = stills(pictures)
         losses = {axis: _loss(logits[axis], truth(scenes, axis, device)) for axis in AXES}
@@ -118,7 +128,7 @@ def train(
     clips = MoveJudge(settings.classifier_width).to(device)
     training = Training(
         CLIP, clips, folder=folder, device=device, budget=budget.part(1), peak_rate=peak_rate,
-        weight_decay=0.05, average=0.998)
+        weight_decay=0.05, average=0.998, with_muon=True)
     for _ in training.steps():
         frames, scenes = bank.batch("clips", load_.classifier_clips, generator)
         videos = frames.float().permute(0, 1, 4, 2, 3) / 255  # [B, F, 3, H, W]

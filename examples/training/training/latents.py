@@ -15,6 +15,7 @@ from torch import Tensor
 from . import checkpoint
 from .bank import Bank, Chunk, as_signed
 from .budget import Budget
+from .classifier import StillJudge
 from .conditioning import WAYS, condition, known_frames
 from .loop import mixed_precision
 from .settings import Settings
@@ -31,13 +32,20 @@ class Latents:
     latents: Tensor     # [N, z, T, h, w], normalised
     conditions: Tensor  # [N, CONDITIONS, 4 + z, T, h, w]; of stills, whose condition is always empty, [N, 0, …]
     ids: Tensor         # int16 [N, CAPTIONS, L]
+    features: Tensor    # [N, h/2·w/2, C], what the judge sees at each of the transformer's tokens; of clips [N, 0]
 
 
 class LatentBank:
     """All latents, by kind and aspect."""
 
-    def __init__(self, settings: Settings, autoencoder: AutoencoderKLWan, tokenizer: Tokenizer, device: str):
+    def __init__(
+        self, settings: Settings, autoencoder: AutoencoderKLWan, tokenizer: Tokenizer, judge: StillJudge | None,
+        device: str,
+    ):
         self.settings = settings
+        self._judge = judge
+        self._features_mean: Tensor | None = None
+        self._features_deviation: Tensor | None = None
         self.device = device
         self._autoencoder = autoencoder
         self._tokenizer = tokenizer
@@ -68,9 +76,10 @@ class LatentBank:
                     continue
                 chunk = queue.pop(0)
                 self._done.add(chunk.name)
-                for start in range(0, len(chunk.scenes), batch):
+                at_once = batch if kind == "clips" else 4 * batch
+                for start in range(0, len(chunk.scenes), at_once):
                     self._parts.setdefault((kind, aspect), []).append(
-                        self._encoded(kind, chunk, start, start + batch, generator))
+                        self._encoded(kind, chunk, start, start + at_once, generator))
             if budget.is_over:
                 break
         if is_new:
@@ -93,23 +102,41 @@ class LatentBank:
                     weight for way, weight in WAYS.items() if way != "none"], k=len(video))
                 known = [known_frames(way, video.shape[2], generator) for way in ways]
                 conditions.append(condition(self._autoencoder, video, known))
+            features = self._seen(video[:, :, 0]) if kind == "stills" else latents.new_zeros(len(latents), 0)
         stacked = torch.stack(conditions, 1) if conditions else latents.new_zeros(len(latents), 0)
         return Latents(
-            latents.half(), stacked.half(), torch.stack(ids).to(torch.int16).to(self.device))
+            latents.half(), stacked.half(), torch.stack(ids).to(torch.int16).to(self.device),
+            features.half())
+
+    def _seen(self, pictures: Tensor) -> Tensor:
+        """The judge's features of pictures in −1…1, [B, 3, H, W], of mean 0 and deviation 1: [B, tokens, C]."""
+        if self._judge is None:
+            return pictures.new_zeros(len(pictures), 0)
+        seen = self._judge.local(pictures * 0.5 + 0.5).float().flatten(2).mT  # [B, tokens, C]
+        if self._features_mean is None:  # those of the first pictures do for all
+            self._features_mean, self._features_deviation = seen.mean((0, 1)), seen.std((0, 1)) + 1e-3
+        return (seen - self._features_mean) / self._features_deviation
 
     # MARK: kept for the next run
 
     def save(self, path: Path) -> None:
         checkpoint.save(path, {
             "statistics": self._statistics, "done": sorted(self._done),
+            "features": None if self._features_mean is None else [self._features_mean, self._features_deviation],
             "parts": {key: [vars(self._whole(*key))] for key in self._parts}})
 
     def resume(self, path: Path) -> None:
         """Takes in what `save` wrote, unless another autoencoder made it."""
         state = checkpoint.load(path, self.device)
-        if state is not None and state["statistics"] == self._statistics:
-            self._done = set(state["done"])
-            self._parts = {key: [Latents(**part) for part in parts] for key, parts in state["parts"].items()}
+        if state is None or state["statistics"] != self._statistics:
+            return
+        # A judge that came later has not seen these stills.
+        kinds = ("clips", "stills") if (self._judge is None) == (state["features"] is None) else ("clips",)
+        if "stills" in kinds and state["features"] is not None:
+            self._features_mean, self._features_deviation = state["features"]
+        self._done = {name for name in state["done"] if name.startswith(kinds)}
+        self._parts = {
+            key: [Latents(**part) for part in parts] for key, parts in state["parts"].items() if key[0] in kinds}
 
     @property
     def _statistics(self) -> list[float]:
@@ -118,8 +145,8 @@ class LatentBank:
     def count(self, kind: str) -> int:
         return sum(len(part.latents) for (k, _), parts in self._parts.items() if k == kind for part in parts)
 
-    def batch(self, kind: str, count: int, generator: random.Random) -> tuple[Tensor, Tensor, Tensor]:
-        """Latents [B, z, T, h, w], conditions [B, 4 + z, T, h, w] and ids [B, L] of one aspect."""
+    def batch(self, kind: str, count: int, generator: random.Random) -> tuple[Tensor, Tensor, Tensor, Tensor]:
+        """Latents [B, z, T, h, w], conditions [B, 4 + z, T, h, w], ids [B, L] and features of one aspect."""
         aspect = generator.choice([aspect for (k, aspect) in self._parts if k == kind])
         all_ = self._whole(kind, aspect)
         total = len(all_.latents)
@@ -128,10 +155,10 @@ class LatentBank:
         ids = all_.ids[picks, torch.randint(CAPTIONS, (count,), device=self.device)].long()
         empty = self._empty[kind, aspect].expand(count, -1, -1, -1, -1)
         if kind == "stills":
-            return latents, empty, ids
+            return latents, empty, ids, all_.features[picks].float()
         conditions = all_.conditions[picks, torch.randint(CONDITIONS, (count,), device=self.device)].float()
         none = (torch.rand(count, device=self.device) < WAYS["none"])[:, None, None, None, None]
-        return latents, torch.where(none, empty, conditions), ids
+        return latents, torch.where(none, empty, conditions), ids, all_.features[picks].float()
 
     def _whole(self, kind: str, aspect: str) -> Latents:
         key = (kind, aspect)
@@ -139,7 +166,7 @@ class LatentBank:
             parts = self._parts[key]
             whole = Latents(
                 torch.cat([part.latents for part in parts]), torch.cat([part.conditions for part in parts]),
-                torch.cat([part.ids for part in parts]))
+                torch.cat([part.ids for part in parts]), torch.cat([part.features for part in parts]))
             self._parts[key] = [whole]
             self._joined[key] = whole
         return self._joined[key]

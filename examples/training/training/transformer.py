@@ -6,12 +6,15 @@ import random
 from pathlib import Path
 
 import torch
+import torch.nn.functional as F
 from diffusers import WanTransformer3DModel
 from torch import Tensor, nn
 
 from . import autoencoder as autoencoders
+from . import classifier
 from .bank import Bank
 from .budget import Budget, Every
+from .classifier import StillJudge
 from .latents import LatentBank
 from .loop import Training, load_average, mixed_precision, short_attention
 from .settings import Load, Settings
@@ -22,8 +25,17 @@ DROPPED_CAPTIONS = 0.1  # what guidance steers away from
 SHIFT = 2.0  # moves the times that are trained towards noise
 
 
+ALIGNED_BLOCK = 3  # whose tokens are held against what the judge sees at their places
+WEIGHTS = {"stills": 1.0, "clips": 1.0, "alignment": 0.5}
+
+
 class Denoiser(nn.Module):
-    """Text encoder and transformer, as one network to train."""
+    """Text encoder and transformer, as one network to train.
+
+    From the tokens of an early block `alignment` reads what a judge that knows products and backdrops sees in the clean
+    picture there, which the block so learns to see in the noisy one (Yu et al. 2024, "Representation alignment for
+    generation"). It is for training alone and not exported.
+    """
 
     def __init__(self, settings: Settings, vocabulary: int):
         super().__init__()
@@ -35,6 +47,17 @@ class Denoiser(nn.Module):
             freq_dim=256, cross_attn_norm=True, qk_norm="rms_norm_across_heads", eps=1e-6)
         nn.init.zeros_(self.transformer.proj_out.weight)
         nn.init.zeros_(self.transformer.proj_out.bias)
+        width, features = settings.heads * settings.head_width, StillJudge.local_width(settings.classifier_width)
+        self.alignment = nn.Sequential(nn.Linear(width, 2 * width), nn.SiLU(), nn.Linear(2 * width, features))
+        self._tokens: Tensor | None = None
+        self.transformer.blocks[min(ALIGNED_BLOCK, settings.layers - 1)].register_forward_hook(self._keep)
+
+    def _keep(self, _, __, tokens: Tensor) -> None:
+        self._tokens = tokens
+
+    def misalignment(self, features: Tensor) -> Tensor:
+        """How far the last call's tokens are from telling `features`, [B, tokens, C]: 1 − cosine, []."""
+        return 1 - F.cosine_similarity(self.alignment(self._tokens).float(), features, dim=-1).mean()
 
     def forward(self, noisy: Tensor, condition: Tensor, sigma: Tensor, ids: Tensor) -> Tensor:
         """The velocity, noise − latents, [B, z, T, h, w] at σ [B]."""
@@ -67,7 +90,8 @@ def train(
         raise LookupError(f"{folder} has no autoencoder yet: train it first with `python -m training vae`")
     tokenizer = tokenizer_of(folder)
     denoiser = Denoiser(settings, tokenizer.get_vocab_size()).to(device)
-    latents = LatentBank(settings, autoencoder, tokenizer, device)
+    judges = classifier.load(settings, folder, device)
+    latents = LatentBank(settings, autoencoder, tokenizer, judges and judges[0], device)
     latents.resume(folder / "latents.pt")
     if latents.extend(bank, budget.part(0.2), load_.transformer_clips):
         latents.save(folder / "latents.pt")
@@ -86,12 +110,17 @@ def train(
         if data is not None and refill():
             bank.rescan(data)
             latents.extend(bank, Budget(0.25), load_.transformer_clips)
-        kind = "clips" if step % 3 == 2 and latents.count("clips") else "stills"
+        # Clips cost more, and what things look like is learnt from stills: the first half of the time has few of them.
+        every = 3 if budget.progress > 0.5 else 6
+        kind = "clips" if step % every == every - 1 and latents.count("clips") else "stills"
         kind = kind if latents.count(kind) else "clips"
         count = load_.transformer_clips if kind == "clips" else load_.transformer_stills
-        x, condition, ids = latents.batch(kind, count, generator)
-        loss = flow_loss(denoiser, x, condition, _with_dropped(ids, empty), device)
-        training.update({"stills" if kind == "stills" else "clips": loss}, {"stills": 1.0, "clips": 1.0})
+        x, condition, ids, features = latents.batch(kind, count, generator)
+        losses = {kind: flow_loss(denoiser, x, condition, _with_dropped(ids, empty), device)}
+        if features.numel():
+            with mixed_precision(device):
+                losses["alignment"] = denoiser.misalignment(features)
+        training.update(losses, WEIGHTS)
 
 
 def flow_loss(denoiser: Denoiser, x: Tensor, condition: Tensor, ids: Tensor, device: str) -> Tensor:
@@ -117,7 +146,7 @@ def compile_blocks(denoiser: Denoiser, settings: Settings, latents: LatentBank, 
         generator = random.Random(0)
         for kind, count in (("stills", load_.transformer_stills), ("clips", load_.transformer_clips)):
             if latents.count(kind):
-                x, condition, ids = latents.batch(kind, count, generator)
+                x, condition, ids, _ = latents.batch(kind, count, generator)
                 flow_loss(denoiser, x, condition, ids, device).backward()
         denoiser.zero_grad(set_to_none=True)
         print("transformer: blocks are compiled", flush=True)
