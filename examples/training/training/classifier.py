@@ -96,10 +96,17 @@ class MoveJudge(nn.Module):
 
 
 def load(settings: Settings, folder: Path, device: str) -> tuple[StillJudge, MoveJudge] | None:
-    stills, clips = StillJudge(settings.classifier_width), MoveJudge(settings.classifier_width)
-    if not (load_average(STILL, stills, folder, device) and load_average(CLIP, clips, folder, device)):
+    stills, clips = load_still(settings, folder, device), MoveJudge(settings.classifier_width)
+    if stills is None or not load_average(CLIP, clips, folder, device):
         return None
-    return tuple(judge.to(device).eval().requires_grad_(False) for judge in (stills, clips))
+    return stills, clips.to(device).eval().requires_grad_(False)
+
+
+def load_still(settings: Settings, folder: Path, device: str) -> StillJudge | None:
+    judge = StillJudge(settings.classifier_width)
+    if not load_average(STILL, judge, folder, device):
+        return None
+    return judge.to(device).eval().requires_grad_(False)
 
 
 def train(

@@ -90,8 +90,8 @@ def train(
         raise LookupError(f"{folder} has no autoencoder yet: train it first with `python -m training vae`")
     tokenizer = tokenizer_of(folder)
     denoiser = Denoiser(settings, tokenizer.get_vocab_size()).to(device)
-    judges = classifier.load(settings, folder, device)
-    latents = LatentBank(settings, autoencoder, tokenizer, judges and judges[0], device)
+    latents = LatentBank(
+        settings, autoencoder, tokenizer, classifier.load_still(settings, folder, device), device)
     latents.resume(folder / "latents.pt")
     if latents.extend(bank, budget.part(0.2), load_.transformer_clips):
         latents.save(folder / "latents.pt")
