@@ -103,7 +103,12 @@ extension PipelineReader {
 
   /// By axis, the row that a variant to leave out has.
   private mutating func readExclusion(_ value: Value) -> [String: String]? {
-    guard let fields = record(fill(value), as: "an entry of 'exclude'"), !fields.isEmpty else { return nil }
+    let what = "an entry of 'exclude'"
+    guard let fields = record(fill(value), as: what) else { return nil }
+    if fields.isEmpty {
+      note(.wrong(what, wanted: "a row of at least one axis", found: value.found), at: value.place)
+      return nil
+    }
     var rows: [String: String] = [:]
     for field in fields {
       guard let axis = axis(field), let id = row(field.value, of: axis) else { return nil }

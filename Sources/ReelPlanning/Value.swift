@@ -64,8 +64,8 @@ public struct Value: Hashable, Sendable {
     switch content {
     case .nothing: "nothing"
     case .text(let text): quoted(text)
-    case .list: "a list"
-    case .record: "a mapping"
+    case .list(let values): values.isEmpty ? "an empty list" : "a list"
+    case .record(let fields): fields.isEmpty ? "an empty mapping" : "a mapping"
     }
   }
 }

@@ -46,7 +46,7 @@ import Testing
           "feeds/m.csv:2:9: column 'locale': wanted one of 'en-GB', 'ar-AE', found 'en-BG'; did you mean 'en-GB'?",
           "feeds/m.csv:2:17: column 'until': wanted a date such as 2026-03-29 up to 2026-12-31, found '2025-02-29'",
           "feeds/m.csv:2:28: column 'hue': wanted a colour such as #ff8800 or #ff880080, found 'red'",
-          "feeds/m.csv:2:32: column 'size': wanted a size such as 1920x1080, found '8*8'",
+          "feeds/m.csv:2:32: column 'size': wanted a size such as 1920x1080, of sides from 1 to 16384, found '8*8'",
           "feeds/m.csv:2:36: column 'on': wanted true or false, found 'yes'",
           "feeds/m.csv:3:3: column 'name': wanted at most 5 characters, found 7",
           "feeds/m.csv:3:11: column 'price': wanted a number from 0 to 9.5, found 'nan'",
@@ -55,7 +55,7 @@ import Testing
           "feeds/m.csv:3:22: column 'sku': '1' is already in feeds/m.csv:2:15",
           "feeds/m.csv:3:24: column 'until': wanted a date such as 2026-03-29 up to 2026-12-31, found '2027-01-01'",
           "feeds/m.csv:3:35: column 'hue': wanted a colour such as #ff8800 or #ff880080, found '#fff'",
-          "feeds/m.csv:3:40: column 'size': wanted a size such as 1920x1080, found '0x1'",
+          "feeds/m.csv:3:40: column 'size': wanted a size such as 1920x1080, of sides from 1 to 16384, found '0x1'",
           "feeds/m.csv:3:44: column 'on': wanted true or false, found '1'",
         ])
   }
@@ -123,7 +123,7 @@ import Testing
         "2:151: 'of' of column 'd': wanted a list of texts, found nothing",
         "2:192: 'minimum' of column 'e': wanted a date such as 2026-03-29, found 'soon'",
         "2:215: unknown key 'requird' of column 'f', which is text; did you mean 'required'?",
-        "2:234: column 'g': wanted a mapping, found a list",
+        "2:234: column 'g': wanted a mapping, found an empty list",
         "2:241: the type of column 'h': wanted one of 'text', 'integer', 'number', 'date', 'choice', 'boolean', 'colour', 'size', 'file', found nothing",
       ])
   }
@@ -144,7 +144,7 @@ import Testing
     #expect(
       problems(#"[{"id": "a"}, {"n": 1}, {"id": [], "n": 2}, {"id": "a"}]"#, named: "m.json") == [
         "feeds/m.json:1:15: a row of axis 'm' has no 'id'",
-        "feeds/m.json:1:32: 'id': wanted letters, digits, '.', '_', '+' and '-', found a list",
+        "feeds/m.json:1:32: 'id': wanted letters, digits, '.', '_', '+' and '-', found an empty list",
         "feeds/m.json:1:52: id 'a' is already declared at feeds/m.json:1:9",
       ])
   }

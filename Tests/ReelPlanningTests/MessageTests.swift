@@ -44,7 +44,7 @@ import Testing
         "campaign.yaml:12:20: unknown stage 'patch-difusion'; did you mean 'patch-diffusion'?",
         "campaign.yaml:13:43: port 'frames' of 'master' wants frames, 'prompts' gives prompts",
         "campaign.yaml:13:66: unknown axis 'fromat'; did you mean 'format'?",
-        "campaign.yaml:13:96: parameter 'fps': wanted a frame rate such as 25 or 30000/1001, found '0'",
+        "campaign.yaml:13:96: parameter 'fps': wanted a frame rate from 1 to 240, such as 25 or 30000/1001, found '0'",
         "campaign.yaml:14:3: node 'branded': input 'frames' is missing, which stage 'ad-overlay' requires",
         "campaign.yaml:14:37: unknown input 'film' for stage 'ad-overlay'; wanted 'frames'",
         "campaign.yaml:14:69: unknown field 'txt' of parameter 'layers[0]' for stage 'ad-overlay'; did you mean 'text'?",
@@ -190,13 +190,15 @@ import Testing
     #expect(
       problems(
         stages: stages,
-        head: "matrix: {m: [{id: us, headline: a}], exclude: [{m: su}, {n: us}, {m: us}], include: [{}, 4]}\n"
+        head:
+          "matrix: {m: [{id: us, headline: a}], exclude: [{m: su}, {n: us}, {m: us}, {}], include: [{}, 4]}\n"
       ) == [
         "2:48: 'exclude' leaves no variant, so there is nothing to make",
         "2:52: axis 'm' has no row 'su'; did you mean 'us'?",
         "2:58: unknown axis 'n'",
-        "2:86: an entry of 'include' wants a row for every axis; 'm' is missing",
-        "2:90: an entry of 'include': wanted a mapping, found '4'",
+        "2:75: an entry of 'exclude': wanted a row of at least one axis, found an empty mapping",
+        "2:90: an entry of 'include' wants a row for every axis; 'm' is missing",
+        "2:94: an entry of 'include': wanted a mapping, found '4'",
       ])
     #expect(
       problems(stages: stages, head: "matrix: {m: 5, \"a.b\": [x]}\n") == [

@@ -68,7 +68,7 @@ import Testing
   @Test("no nodes, tags, long cycles, lacking columns") func wording() {
     #expect(
       Workspace("reel: 1\nstages: []\n").problems == [
-        "campaign.yaml:2:9: 'stages': wanted a mapping, found a list"
+        "campaign.yaml:2:9: 'stages': wanted a mapping, found an empty list"
       ])
     #expect(
       Workspace("reel: 1\nstages: {}\n").problems == [

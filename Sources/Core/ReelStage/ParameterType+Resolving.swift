@@ -22,9 +22,9 @@ extension ParameterType {
     case .text: "text"
     case .choice(let words):
       words.count == 1 ? "'\(words[0])'" : "one of \(words.map { "'\($0)'" }.joined(separator: ", "))"
-    case .size: "a size such as 1920x1080"
-    case .aspectRatio: "a shape such as 16:9 or 1920x1080"
-    case .frameRate: "a frame rate such as 25 or 30000/1001"
+    case .size: "a size such as 1920x1080, of sides from 1 to 16384"
+    case .aspectRatio: "a shape such as 16:9 or 1920x1080, of sides from 1 to 16384"
+    case .frameRate: "a frame rate from 1 to 240, such as 25 or 30000/1001"
     case .colour: "a colour such as #ff8800 or #ff880080"
     case .file: "a file's path"
     case .model(_, let orFile): orFile ? "a model's directory, file or name" : "a model's directory or name"
