@@ -22,9 +22,10 @@ MOST = {"held-clips": 12, "held-pairs": 12, "held-stills": 80, "pairs": 200, "cl
 NEEDED = {
     "vae": ("held-clips", "clips"), "transformer": ("clips", "stills"), "upscaler": ("held-pairs", "pairs"),
     "classifier": ("clips", "stills"), "evaluate": ("held-clips", "held-stills", "held-pairs"), "all": tuple(MOST)}
-# The stages of `all`, and the share of the time that each may take. Drawing goes on beside the autoencoder's training.
+# The stages of `all`, and the share of the time that each may take. Drawing goes on beside the autoencoder's training,
+# and the transformer learns from what the judge sees.
 PLAN = {
-    "draw": 0.12, "vae": 0.30, "transformer": 0.42, "upscaler": 0.05, "classifier": 0.05, "export": 0.01,
+    "draw": 0.12, "vae": 0.30, "classifier": 0.06, "transformer": 0.41, "upscaler": 0.05, "export": 0.01,
     "evaluate": 0.05}
 WORKERS = 5  # processes that draw on a GPU
 
@@ -169,9 +170,9 @@ def all_(options: Namespace, settings: Settings, load: Load) -> None:
     stages = {
         "draw": draw_first,
         "vae": lambda time: autoencoder.train(settings, load, bank, time, folder, device, data_folder),
+        "classifier": lambda time: classifier.train(settings, load, bank, time, folder, device, data_folder),
         "transformer": lambda time: transformer.train(settings, load, bank, time, folder, device, data_folder),
         "upscaler": upscalers,
-        "classifier": lambda time: classifier.train(settings, load, bank, time, folder, device, data_folder),
         "export": lambda _: export(options, settings, load),
         "evaluate": lambda time: evaluating.evaluate(
             settings, load, bank, time, folder, options.output, device, options.prompts),
