@@ -49,10 +49,9 @@ def _adopt(name: str, network: nn.Module, parts: list[tuple[str, Path]], folder:
         for file in sorted(path.glob("*.safetensors")) if path.is_dir() else [path]:
             state.update({prefix + key: tensor.float() for key, tensor in load_file(file).items()})
     missing, unexpected = network.load_state_dict(state, strict=False)
-    # The token table is stored once, under one of its two names.
-    # Nor are parts exported that serve the training alone.
-    known = ("embed_tokens.weight", "alignment.")
-    if unexpected or [key for key in missing if not (key.endswith(known[0]) or key.startswith(known[1]))]:
+    # The token table is stored once, under one of its two names; what serves the training alone is not stored.
+    lost = [key for key in missing if not key.endswith("embed_tokens.weight") and not key.startswith("alignment.")]
+    if unexpected or lost:
         raise ValueError(f"{name}: weights of another layout; missing {missing}, not known {unexpected}")
     full = network.state_dict()
     checkpoint.save(folder / f"{name}.pt", {

@@ -20,6 +20,8 @@ from .whole_clip import decode, encode
 NAME = "vae"
 FIRST_LOG_VARIANCE = -4.0
 WEIGHTS = {"squares": 4.0, "pixels": 0.5, "gradients": 0.25, "kl": 1e-5}
+# A channel that hardly matters to the picture is this much of the size of one that does.
+LEAST_SIZE = 0.4
 
 
 def build(settings: Settings) -> AutoencoderKLWan:
@@ -169,10 +171,6 @@ def _widen_checkpoint(settings: Settings, folder: Path) -> None:
     checkpoint.save(path, {
         **state, "network": widened(state["network"], settings), "average": widened(state["average"], settings),
         "optimisers": []})
-
-
-# A channel that hardly matters to the picture is this much of the size of one that does.
-LEAST_SIZE = 0.4
 
 
 @torch.no_grad()

@@ -48,7 +48,7 @@ class StillJudge(nn.Module):
 
     def __init__(self, width: int):
         super().__init__()
-        widths = [width, 2 * width, 4 * width, 6 * width, 6 * width]
+        widths = self.widths(width)
         layers: list[nn.Module] = [nn.Conv2d(3, widths[0], 5, stride=2, padding=2)]
         for before, after in zip(widths, widths[1:]):
             layers += [_Residual(before), nn.Conv2d(before, after, 3, stride=2, padding=1)]
@@ -57,9 +57,9 @@ class StillJudge(nn.Module):
         self.heads = nn.ModuleDict({axis: nn.Linear(2 * widths[-1], len(labels(axis))) for axis in AXES})
 
     @staticmethod
-    def local_width(width: int) -> int:
-        """How many features `local` gives."""
-        return 6 * width
+    def widths(width: int) -> list[int]:
+        """The features of each level; `local` gives those of the last but one."""
+        return [width, 2 * width, 4 * width, 6 * width, 6 * width]
 
     def local(self, pictures: Tensor) -> Tensor:
         """What is seen in each 16×16 pixels, [B, C, H/16, W/16], of pictures in 0…1, [B, 3, H, W]."""

@@ -13,6 +13,7 @@ from torch import Tensor
 
 from .checkpoint import replacing
 from .text import embed, tokens
+from .whole_clip import denormalised, normalised
 
 
 def load_pipeline(directory: Path) -> WanImageToVideoPipeline:
@@ -38,9 +39,7 @@ def record(
         kept[f"step{index}.latents"] = values["latents"].clone()
         return {}
 
-    # Embedded here, as the pipeline would, so that its text cleaning and what that depends on are not needed.
-    tokenizer = Tokenizer.from_file(str(directory / "tokenizer" / "tokenizer.json"))
-    embeds = [embed(pipeline.text_encoder, tokens(tokenizer, [text], prompt_length)) for text in (prompt, "")]
+    embeds = _embedded(pipeline, directory, prompt, prompt_length)
     video = pipeline(
         image=Image.fromarray(first.numpy()), last_image=Image.fromarray(last.numpy()), prompt_embeds=embeds[0],
         negative_prompt_embeds=embeds[1], height=height, width=width, num_frames=frames, num_inference_steps=steps,
@@ -50,12 +49,10 @@ def record(
         "prompt_embeds": embeds[0], "negative_prompt_embeds": embeds[1], "initial_noise": noise,
         "timesteps": pipeline.scheduler.timesteps.float(), "sigmas": pipeline.scheduler.sigmas.float(),
         "video": torch.as_tensor(video).float(), "input.image": first, "input.last_image": last}
-    metadata = {
-        "pipeline": "WanImageToVideoPipeline", "prompt": prompt, "negative_prompt": "", "height": str(height),
-        "width": str(width), "num_frames": str(frames), "num_inference_steps": str(steps),
-        "guidance_scale": str(guidance), "max_sequence_length": str(prompt_length)}
-    with replacing(path) as part:
-        save_file({name: tensor.contiguous().cpu() for name, tensor in kept.items()}, part, metadata=metadata)
+    _save(path, kept, {
+        "pipeline": "WanImageToVideoPipeline", "prompt": prompt, "height": height, "width": width,
+        "num_frames": frames, "num_inference_steps": steps, "guidance_scale": guidance,
+        "max_sequence_length": prompt_length})
 
 
 @torch.no_grad()
@@ -70,13 +67,9 @@ def record_still(
     pipeline = load_pipeline(directory)
     autoencoder, scheduler = pipeline.vae, pipeline.scheduler
     kept: dict[str, Tensor] = {}
-    tokenizer = Tokenizer.from_file(str(directory / "tokenizer" / "tokenizer.json"))
-    embeds = [embed(pipeline.text_encoder, tokens(tokenizer, [text], prompt_length)) for text in (prompt, "")]
-    shape = (1, -1, 1, 1, 1)
-    mean, deviation = (
-        torch.tensor(values).view(shape) for values in (autoencoder.config.latents_mean, autoencoder.config.latents_std))
+    embeds = _embedded(pipeline, directory, prompt, prompt_length)
     grey = autoencoder.encode(torch.zeros(1, 3, 1, height, width)).latent_dist.mode()  # [1, z, 1, h, w]
-    condition = (grey - mean) / deviation
+    condition = normalised(autoencoder, grey)
     mask = torch.zeros(1, 4, *condition.shape[2:])
     latents = torch.randn(condition.shape, generator=torch.Generator().manual_seed(seed))  # [1, z, 1, h, w]
     kept |= {
@@ -92,17 +85,34 @@ def record_still(
             kept |= {f"call{step}.transformer.in.hidden_states": inputs, f"call{step}.transformer.out": velocity}
         latents = scheduler.step(velocity, time, latents, return_dict=False)[0]
         kept[f"step{step}.latents"] = latents
-    decoded = autoencoder.decode(latents * deviation + mean).sample  # [1, 3, 1, H, W]
+    denormal = denormalised(autoencoder, latents)
+    decoded = autoencoder.decode(denormal).sample  # [1, 3, 1, H, W]
     kept |= {
         "timesteps": scheduler.timesteps.float(), "sigmas": scheduler.sigmas.float(),
-        "vae.decode.in": latents * deviation + mean, "vae.decode.out": decoded,
+        "vae.decode.in": denormal, "vae.decode.out": decoded,
         "video": (decoded[0].clamp(-1, 1) * 0.5 + 0.5).permute(1, 2, 3, 0)}
-    metadata = {
+    _save(path, kept, {
         "pipeline": "parts of WanImageToVideoPipeline; what the transformer gave is recorded after guidance",
-        "prompt": prompt, "negative_prompt": "", "height": str(height), "width": str(width), "num_frames": "1",
-        "num_inference_steps": str(steps), "guidance_scale": str(guidance), "max_sequence_length": str(prompt_length)}
+        "prompt": prompt, "height": height, "width": width, "num_frames": 1, "num_inference_steps": steps,
+        "guidance_scale": guidance, "max_sequence_length": prompt_length})
+
+
+def _embedded(
+    pipeline: WanImageToVideoPipeline, directory: Path, prompt: str, prompt_length: int
+) -> list[Tensor]:
+    """The prompt and the empty one, [1, L, d] each.
+
+    Embedded here, as the pipeline would, so that its text cleaning and what that depends on are not needed.
+    """
+    tokenizer = Tokenizer.from_file(str(directory / "tokenizer" / "tokenizer.json"))
+    return [embed(pipeline.text_encoder, tokens(tokenizer, [text], prompt_length)) for text in (prompt, "")]
+
+
+def _save(path: Path, kept: dict[str, Tensor], how: dict[str, str | int | float]) -> None:
+    """Writes the case, and as its metadata how it was made; the negative prompt is always empty."""
+    metadata = {name: str(value) for name, value in how.items()} | {"negative_prompt": ""}
     with replacing(path) as part:
-        save_file({name: tensor.contiguous() for name, tensor in kept.items()}, part, metadata=metadata)
+        save_file({name: tensor.contiguous().cpu() for name, tensor in kept.items()}, part, metadata=metadata)
 
 
 def _watch(pipeline: WanImageToVideoPipeline, kept: dict[str, Tensor], calls: int) -> None:

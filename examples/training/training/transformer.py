@@ -23,8 +23,6 @@ from .text import build_encoder, embed, tokenizer_of, tokens
 NAME = "transformer"
 DROPPED_CAPTIONS = 0.1  # what guidance steers away from
 SHIFT = 2.0  # moves the times that are trained towards noise
-
-
 ALIGNED_BLOCK = 3  # whose tokens are held against what the judge sees at their places
 WEIGHTS = {"stills": 1.0, "clips": 1.0, "alignment": 0.5}
 
@@ -47,7 +45,7 @@ class Denoiser(nn.Module):
             freq_dim=256, cross_attn_norm=True, qk_norm="rms_norm_across_heads", eps=1e-6)
         nn.init.zeros_(self.transformer.proj_out.weight)
         nn.init.zeros_(self.transformer.proj_out.bias)
-        width, features = settings.heads * settings.head_width, StillJudge.local_width(settings.classifier_width)
+        width, features = settings.heads * settings.head_width, StillJudge.widths(settings.classifier_width)[-2]
         self.alignment = nn.Sequential(nn.Linear(width, 2 * width), nn.SiLU(), nn.Linear(2 * width, features))
         self._tokens: Tensor | None = None
         self.transformer.blocks[min(ALIGNED_BLOCK, settings.layers - 1)].register_forward_hook(self._keep)
