@@ -6,10 +6,7 @@ public struct AspectRatio: Hashable, Sendable, CustomStringConvertible {
   public let height: Int
 
   public init(_ size: Size) {
-    var (a, b) = (size.width, size.height)
-    while b != 0 { (a, b) = (b, a % b) }
-    width = size.width / a
-    height = size.height / a
+    (width, height) = inLowestTerms(size.width, size.height)
   }
 
   /// Reads "16:9", or the shape of a size, "1920x1080"; `nil` for anything else, or a side outside 1…16384.

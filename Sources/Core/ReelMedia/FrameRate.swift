@@ -7,10 +7,7 @@ public struct FrameRate: Hashable, Sendable, CustomStringConvertible {
 
   public init(_ numerator: Int, _ denominator: Int = 1) {
     precondition(numerator > 0 && denominator > 0, "a frame rate is positive")
-    var (a, b) = (numerator, denominator)
-    while b != 0 { (a, b) = (b, a % b) }
-    self.numerator = numerator / a
-    self.denominator = denominator / a
+    (self.numerator, self.denominator) = inLowestTerms(numerator, denominator)
   }
 
   /// Reads "25", "30000/1001" and the usual decimals "23.976", "29.97", "59.94"; `nil` for anything else, or
