@@ -34,21 +34,27 @@ class Muon(torch.optim.Optimizer):
 
     @torch.no_grad()
     def step(self, closure=None) -> None:
+        # All parameters in one call where that can be: on a GPU some hundred small calls take longer than their work.
         for group in self.param_groups:
-            alike: dict[tuple[int, int], list[Tensor]] = {}
-            for parameter in group["params"]:
-                if parameter.grad is not None:
-                    alike.setdefault((parameter.shape[0], parameter[0].numel()), []).append(parameter)
-            for (rows, columns), parameters in alike.items():
-                updates = []
-                for parameter in parameters:
-                    state = self.state[parameter]
-                    if "momentum" not in state:
-                        state["momentum"] = torch.zeros_like(parameter)
-                    momentum = state["momentum"].lerp_(parameter.grad, 1 - group["momentum"])
-                    updates.append(parameter.grad.lerp(momentum, group["momentum"]).reshape(rows, columns))
+            parameters = [parameter for parameter in group["params"] if parameter.grad is not None]
+            if not parameters:
+                continue
+            for parameter in parameters:
+                if "momentum" not in self.state[parameter]:
+                    self.state[parameter]["momentum"] = torch.zeros_like(parameter)
+            gradients = [parameter.grad for parameter in parameters]
+            momenta = [self.state[parameter]["momentum"] for parameter in parameters]
+            torch._foreach_lerp_(momenta, gradients, 1 - group["momentum"])
+            directions = torch._foreach_lerp(gradients, momenta, group["momentum"])
+            torch._foreach_mul_(parameters, 1 - group["lr"] * group["weight_decay"])
+            alike: dict[tuple[int, int], list[int]] = {}
+            for i, parameter in enumerate(parameters):
+                alike.setdefault((parameter.shape[0], parameter[0].numel()), []).append(i)
+            for (rows, columns), places in alike.items():
+                updates = orthogonal(torch.stack([directions[i].reshape(rows, columns) for i in places]))
                 # Scaled so that an element changes by about as much as with AdamW at the same rate (Liu et al. 2025).
                 scale = 0.2 * max(rows, columns) ** 0.5
-                for parameter, update in zip(parameters, orthogonal(torch.stack(updates))):
-                    parameter.mul_(1 - group["lr"] * group["weight_decay"])
-                    parameter.add_(update.reshape(parameter.shape), alpha=-group["lr"] * scale)
+                torch._foreach_add_(
+                    [parameters[i] for i in places],
+                    [update.reshape(parameters[i].shape) for i, update in zip(places, updates)],
+                    alpha=-group["lr"] * scale)
