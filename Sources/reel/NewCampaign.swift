@@ -71,7 +71,7 @@ struct NewCampaign {
       keyframes:
         stage: keyframe-generation
         in: {prompts: prompts}
-        with: {model: embedded, steps: "${vars.steps}"}
+        with: {model: embedded, aspect: "${matrix.format.size}", steps: "${vars.steps}"}
 
       # The footage: names no market, so it is made once for all of them.
       footage:

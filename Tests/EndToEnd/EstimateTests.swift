@@ -54,7 +54,7 @@ import Testing
     try write(more: ", memory: 20MB")
     try #require(workspace.reel("build", "prompts").status == 0)
     let message =
-      "and the node's 'memory' (or --memory) allows 20 MB; raise it, or take less with 'precision: int8' or a smaller 'size'\n"
+      "and the node's 'memory' (or --memory) allows 20 MB; raise it, or take less with a smaller 'size'\n"
     let plan = try workspace.reel("plan").output
     #expect(plan.contains("\nimpossible  stills#1: takes about ") && plan.contains(message), "\(plan)")
     let build = try workspace.reel("build")
@@ -76,7 +76,7 @@ import Testing
     let build = try workspace.reel("build")
     #expect(build.status == 1)
     #expect(
-      build.errors == "stills#1: size: '\(size)' must be multiples of 8 across and 8 down\n", "\(build)")
+      build.errors == "stills#1: size: '\(size)' must be multiples of 16 across and 16 down\n", "\(build)")
   }
 
   @Test("an action stays below its estimate") func below() throws {

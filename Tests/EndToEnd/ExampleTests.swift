@@ -23,8 +23,9 @@ import Testing
     let folder = workspace.path + "/examples/sparkling-water"
     let example = Workspace(sharing: folder)
 
-    // Every film is composited and encoded in three runs of frames, and these are joined.
-    #expect(try example.buildAndListRun().count == 1 + 3 + 3 + 6 + 4 * 3 + 4 * (3 + 1))
+    // Each of three shots has stills, footage and a master for each of two formats. Every film is composited and encoded
+    // in three runs of frames, and these are joined.
+    #expect(try example.buildAndListRun().count == 1 + 3 * 2 * 3 + 4 * 3 + 4 * (3 + 1))
     for film in Self.films { try expectDeliverable(film, in: example) }
     let first = try Self.films.map(example.bytes)
     #expect(try example.buildAndListRun() == [])
@@ -92,9 +93,10 @@ import Testing
     let campaign = try example.text("campaign.yaml")
     try example.edit("campaign.yaml", "prompt: orbit left", to: "prompt: pan right")
     let films = making(["50-99"], of: Self.markets)
-    let masters = Self.formats.map { "master@format=\($0)#2" }
-    #expect(
-      try example.buildAndListRun() == (["prompts", "keyframes#2", "footage#2"] + masters + films).sorted())
+    let pictures = ["keyframes", "footage", "master"].flatMap { node in
+      Self.formats.map { "\(node)@format=\($0)#2" }
+    }
+    #expect(try example.buildAndListRun() == (["prompts"] + pictures + films).sorted())
     try example.write("campaign.yaml", campaign)
     #expect(try example.buildAndListRun() == [])
   }

@@ -73,7 +73,7 @@ import Testing
     let run = try workspace.reel("models", environment: environment)
     #expect(run.status == 0)
     #expect(run.output.contains("broken: cannot be used\n"))
-    #expect(run.output.contains("embedded: 64x64, 9 frames at "))
+    #expect(run.output.contains("embedded: 192x112 or 112x192 or 144x144, 17 frames at 8 a second, "))
     #expect(run.output.contains("stills and footage\n"))
     #expect(run.output.contains("\n  vae: "))
     #expect(run.output.contains(" so much memory: fp32 "))

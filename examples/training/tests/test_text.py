@@ -4,6 +4,7 @@ import random
 
 import scenes as drawing
 import torch
+from training.settings import Settings
 from training.text import END, PAD, SPECIAL, build_encoder, build_tokenizer, embed, tokens, words
 
 
@@ -35,3 +36,14 @@ def test_embeddings_are_zero_past_the_text(settings):
     assert hidden[0, 3:].abs().max() == 0 and hidden[0, :3].abs().min() > 0
     longer = embed(encoder, torch.tensor([[4, 5, END] + [PAD] * 9]))
     torch.testing.assert_close(hidden[:, :3], longer[:, :3])
+
+
+def test_a_fresh_encoder_tells_apart_what_belongs_to_what():
+    tokenizer = build_tokenizer(words())
+    encoder = build_encoder(Settings(), tokenizer.get_vocab_size()).eval()
+    ids = tokens(tokenizer, ["a grey candle, in a blue studio", "a blue candle, in a grey studio"], 12)
+    grey = tokenizer.token_to_id("▁grey")
+    first, second = embed(encoder, ids)  # [L, d] each
+    candle = first[ids[0].tolist().index(grey)]  # [d], the grey of the candle
+    studio = second[ids[1].tolist().index(grey)]
+    assert torch.cosine_similarity(candle, studio, dim=0) < 0.98

@@ -8,6 +8,7 @@ from pathlib import Path
 import scenes as drawing
 import torch
 import torch.nn.functional as F
+from diffusers import AutoencoderKLWan
 from torch import Tensor, nn
 
 from . import autoencoder as autoencoders
@@ -20,6 +21,8 @@ from .upscaler import autoencoded
 
 STILL, CLIP = "classifier-stills", "classifier-clips"
 AXES = ("product", "colour", "backdrop")
+DECODED_BATCHES = 24  # of stills as the autoencoder gives them back
+DECODED_SHARE = 1 / 6  # how often one of these is trained on
 
 
 def labels(axis: str) -> list[str]:
@@ -116,6 +119,7 @@ def train(
     generator = random.Random()
     decoder = autoencoders.load(settings, folder, device)
     rescan = Every(60)
+    decoded = decoded_stills(decoder, bank, load_, budget.part(0.05), device, generator) if decoder is not None else []
     stills = StillJudge(settings.classifier_width).to(device)
     training = Training(
         STILL, stills, folder=folder, device=device, budget=budget.part(0.6), peak_rate=peak_rate,
@@ -123,13 +127,12 @@ def train(
     for _ in training.steps():
         if data is not None and rescan():
             bank.rescan(data)
-        frames, scenes = any_frames(bank, load_.classifier_stills, generator)
-        pictures = softened(frames, generator)
-        if decoder is not None:
-            some = -(-len(pictures) // 6)
-            pictures[:some] = autoencoded(decoder, pictures[:some], device, generator)
+        if decoded and generator.random() < DECODED_SHARE:
+            pictures, scenes = generator.choice(decoded)
+        else:
+            pictures, scenes = any_frames(bank, load_.classifier_stills, generator)
         with mixed_precision(device):
-            logits = stills(pictures)
+            logits = stills(softened(pictures, generator))
         losses = {axis: _loss(logits[axis], truth(scenes, axis, device)) for axis in AXES}
         training.update(losses, {axis: 1.0 for axis in AXES})
     clips = MoveJudge(settings.classifier_width).to(device)
@@ -158,8 +161,25 @@ def any_frames(bank: Bank, count: int, generator: random.Random) -> tuple[Tensor
     return frames.permute(0, 3, 1, 2).float() / 255, scenes
 
 
+def decoded_stills(
+    decoder: AutoencoderKLWan, bank: Bank, load_: Load, budget: Budget, device: str, generator: random.Random,
+) -> list[tuple[Tensor, list[drawing.Scene]]]:
+    """Batches of drawn stills as the autoencoder gives them back, at least one.
+
+    They are made once: on a processor a few pictures there and back take longer than a step.
+    """
+    batches: list[tuple[Tensor, list[drawing.Scene]]] = []
+    while not batches or len(batches) < DECODED_BATCHES and not budget.is_over:
+        pictures, scenes = any_frames(bank, load_.classifier_stills, generator)
+        parts = [autoencoded(decoder, part, device, generator) for part in pictures.split(32)]
+        batches.append((torch.cat(parts), scenes))
+    return batches
+
+
 def softened(pictures: Tensor, generator: random.Random) -> Tensor:
-    """As a generated picture may look: a little blurred, noisy or off in its light."""
+    """As a generated picture may look: a little blurred, noisy or off in its light; and either way round."""
+    if generator.random() < 0.5:
+        pictures = pictures.flip(-1)
     if generator.random() < 0.3:
         pictures = blur(pictures, generator.uniform(0.4, 1.2))
     if generator.random() < 0.3:

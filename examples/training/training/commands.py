@@ -27,7 +27,7 @@ NEEDED = {
 PLAN = {
     "draw": 0.12, "vae": 0.30, "classifier": 0.06, "transformer": 0.41, "upscaler": 0.05, "export": 0.01,
     "evaluate": 0.05}
-WORKERS = 5  # processes that draw on a GPU
+WORKERS = 8  # processes that draw on a GPU
 
 
 def _data(options: Namespace) -> Path:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import unicodedata
 from pathlib import Path
 
 import torch
@@ -37,7 +38,8 @@ def sheet(path: Path, pictures: list[Tensor], columns: int, captions: list[str] 
 
 
 def _wrapped(text: str, width: int, lines: int = 2) -> str:
-    """At most so many lines of as many characters of the default font as fit."""
+    """At most so many lines of as many characters of the default font, which knows no accents, as fit."""
+    text = unicodedata.normalize("NFKD", text).encode("ascii", "ignore").decode()
     most = max(8, width // 6)
     rows = [""]
     for word in text.split():

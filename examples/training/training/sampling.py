@@ -13,7 +13,7 @@ from transformers import UMT5EncoderModel
 
 from .checkpoint import read_json
 from .conditioning import condition
-from .loop import mixed_precision
+from .loop import mixed_precision, short_attention
 from .text import embed, tokens
 from .whole_clip import decode, denormalised
 
@@ -80,7 +80,7 @@ class Model:
         return (decoded * 0.5 + 0.5).permute(0, 2, 3, 4, 1)
 
     def _velocity(self, x: Tensor, given: Tensor, time: Tensor, text: Tensor) -> Tensor:
-        with mixed_precision(self.device):
+        with mixed_precision(self.device), short_attention(self.device):
             return self.transformer(
                 hidden_states=torch.cat([x, given], 1), timestep=time.expand(len(x)).to(torch.float32),
                 encoder_hidden_states=text, return_dict=False)[0].float()

@@ -36,7 +36,8 @@ class Settings:
 
     text_width: int = 256
     text_feed_forward: int = 512
-    text_heads: int = 4
+    text_heads: int = 6
+    text_head_width: int = 64
     text_layers: int = 3
 
     heads: int = 5
@@ -72,8 +73,8 @@ class Settings:
         return Settings(
             aspects=MappingProxyType({"16x9": (32, 48), "9x16": (48, 32), "1x1": (32, 32)}), frames=9, steps=4,
             prompt_length=64, autoencoder_width=8, autoencoder_multipliers=(1, 2, 2), crop=32, crop_frames=(5, 9),
-            text_width=32, text_feed_forward=64, text_heads=2, text_layers=1, heads=2, head_width=16, feed_forward=64,
-            layers=2, upscaler_features=8, upscaler_convolutions=2, upscaler_crop=12, classifier_width=8)
+            text_width=32, text_feed_forward=64, text_heads=4, text_head_width=8, text_layers=1, heads=2, head_width=16,
+            feed_forward=64, layers=2, upscaler_features=8, upscaler_convolutions=2, upscaler_crop=12, classifier_width=8)
 
 
 @dataclass(frozen=True)
@@ -100,5 +101,5 @@ class Load:
         if rehearse:
             return Load(2, 4, 2, 2, 2, 4, 2, 4, 2, 2, 4, 4, 8, 4)
         if device.startswith("cuda"):
-            return Load(40, 512, 24, 4, 8, 32, 48, 256, 48, 48, 256, 100, 200, 36)
+            return Load(32, 512, 24, 4, 12, 48, 128, 768, 48, 96, 256, 100, 200, 36)
         return Load(1, 16, 1, 4, 3, 12, 8, 48, 4, 4, 32, 12, 200, 36)

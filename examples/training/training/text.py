@@ -20,6 +20,8 @@ SPECIAL = ("<pad>", "</s>", "<s>", "<unk>")  # numbers 0 to 3
 PAD, END = 0, 1
 _MARKS = ",.;:!?"
 _SPACE = "▁"
+# Added to the logits of a neighbour: e⁶ = 403 against 1 for each of some fifteen other words.
+NEXT_BIAS = 6.0
 
 
 def words(captions: int = 6000) -> list[str]:
@@ -77,11 +79,29 @@ def tokens(tokenizer: Tokenizer, texts: list[str], length: int) -> Tensor:
 
 
 def build_encoder(settings: Settings, vocabulary: int) -> UMT5EncoderModel:
-    return UMT5EncoderModel(UMT5Config(
-        vocab_size=vocabulary, d_model=settings.text_width, d_kv=settings.text_width // settings.text_heads,
+    encoder = UMT5EncoderModel(UMT5Config(
+        vocab_size=vocabulary, d_model=settings.text_width, d_kv=settings.text_head_width,
         d_ff=settings.text_feed_forward, num_heads=settings.text_heads, num_layers=settings.text_layers,
         num_decoder_layers=settings.text_layers, dropout_rate=0.0, pad_token_id=PAD, eos_token_id=END,
         decoder_start_token_id=PAD))
+    look_at_neighbours(encoder)
+    return encoder
+
+
+@torch.no_grad()
+def look_at_neighbours(encoder: UMT5EncoderModel) -> None:
+    """Has the last two heads of each layer look at the word before and the word after, whatever they are.
+
+    Started with biases near zero, attention learnt to go by words alone, and a caption stayed a bag of them: "a grey
+    candle, in a blue studio" and "a blue candle, in a grey studio" were the same to the transformer.
+    """
+    for block in encoder.encoder.block:
+        attention = block.layer[0].SelfAttention
+        bias = attention.relative_attention_bias.weight  # [buckets, heads]
+        after = bias.shape[0] // 2  # distances ahead have the second half of the buckets, each from 0 on
+        for head, buckets in ((-2, (1, 2)), (-1, (after + 1, after + 2))):
+            bias[buckets[0], head] = NEXT_BIAS
+            bias[buckets[1], head] = NEXT_BIAS - 2
 
 
 def embed(encoder: UMT5EncoderModel, ids: Tensor) -> Tensor:

@@ -61,27 +61,31 @@ extension AutoencoderConfiguration {
       isBandAfterBand: isBandAfterBand(resolutions, chunks: chunks, height: height, width: width))
   }
 
+  enum Half { case encoder, decoder }
+
   /// Bytes that the levels of a half take at one time for a film of `chunks` latent frames of `height`×`width`: what
   /// they keep, what they work on, and the pixels that wait.
-  ///
-  /// - Parameters:
-  ///   - blocks: how many residual blocks each level has.
-  ///   - gaps: how much room what is kept takes, with the gaps between.
-  ///   - bandTensors: how many tensors as large as a band's largest a level needs at its worst moment.
-  func passageMemory(
-    base: Int, chunks: Int, height: Int, width: Int, blocks: Int, gaps: Double, bandTensors: Double
-  ) -> Double {
-    let resolutions = resolutions(base: base)
+  func passageMemory(_ half: Half, chunks: Int, height: Int, width: Int) -> Double {
+    let resolutions = resolutions(base: half == .encoder ? encoderWidth : decoderWidth)
+    // What is kept takes more room than it has numbers, with the gaps between.
+    let (blocks, gaps) = half == .encoder ? (residualBlocks, 1.3) : (residualBlocks + 1, 1.55)
     let (frames, rows) = kept(resolutions, chunks: chunks, height: height)
     let isBandAfterBand = isBandAfterBand(resolutions, chunks: chunks, height: height, width: width)
     let bandRows = min(height, bandRows(resolutions, width: width))
     // A film of one frame has no frames before, and one frame at every level.
     let chunkFrames = chunks > 1 ? temporalFactor : 1
     let kept = chunks == 1 ? 0 : isBandAfterBand ? rows + frames / height * bandRows : frames
-    let band = widest(resolutions) / temporalFactor * chunkFrames * width * bandRows
+    // So many tensors of a band a level needs at its worst moment. The encoder's channels grow after the picture has
+    // shrunk. A decoder's level with a way around it has its input and the way's output beside its own.
+    let (tensors, largest) =
+      switch half {
+      case .encoder: (8.0, resolutions.map { $0.frames * $0.side * $0.side * $0.channels }.max()!)
+      case .decoder: (hasShortcuts ? 9 : 5, widest(resolutions))
+      }
+    let band = largest / temporalFactor * chunkFrames * width * bandRows
     let pixels = Self.pixelChannels * chunkFrames * spatialFactor * spatialFactor * height * width
     return 4
-      * (gaps * Double(kept * width * blocks) + bandTensors * Double(band)
+      * (gaps * Double(kept * width * blocks) + tensors * Double(band)
         + Double(pixels * 2 * (isBandAfterBand ? chunks : 1)))
   }
 

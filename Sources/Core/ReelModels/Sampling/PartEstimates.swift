@@ -16,7 +16,8 @@ extension TransformerConfiguration {
     return (Double(layers) + control) * block + control * 2 * n * d * d
   }
 
-  /// Bytes at one time beside the weights and the context: what the greater half of a block needs, and gaps.
+  /// Bytes at one time beside the weights and the context: what the greater half of a block needs, and gaps; and what
+  /// enters and leaves the transformer, once as positions and once as patches.
   func memory(tokens: Int, precision: Precision) -> Double {
     let (n, d, f) = (Double(tokens), Double(width), Double(hiddenWidth))
     // Tokens, their norm, queries, keys and values before and after their norms, the last two once more in panels.
@@ -29,7 +30,8 @@ extension TransformerConfiguration {
       case .int8: 0.25
       }
     let network = 4 * d + (1 + gathered) * f
-    return 4 * n * (1.5 * max(attention, network) + (control == nil ? 0 : 4 * d))
+    let ends = 2 * Double(patch.positions * (inputChannels + outputChannels))
+    return 4 * n * (1.5 * max(attention, network) + (control == nil ? 0 : 4 * d) + ends)
   }
 
   /// Bytes of what ``BlockMemory`` keeps of the calls for one prompt.
@@ -62,10 +64,7 @@ extension AutoencoderConfiguration {
       channels = next
     }
     work.operations += 2 * t * positions * 27 * channels * Double(patchChannels)
-    work.memory += passageMemory(
-      base: decoderWidth, chunks: frames, height: height, width: width, blocks: residualBlocks + 1,
-      gaps: 1.55,
-      bandTensors: 5)
+    work.memory += passageMemory(.decoder, chunks: frames, height: height, width: width)
     return work
   }
 
@@ -92,8 +91,7 @@ extension AutoencoderConfiguration {
     work.memory =
       middle.memory
       + passageMemory(
-        base: encoderWidth, chunks: latentFrames(frames), height: height / spatialFactor,
-        width: width / spatialFactor, blocks: residualBlocks, gaps: 1.3, bandTensors: 4)
+        .encoder, chunks: latentFrames(frames), height: height / spatialFactor, width: width / spatialFactor)
     return work
   }
 
