@@ -7,6 +7,8 @@ import ReelStage
 /// ```json
 /// "captions": {
 ///   "clauses": ["a {colour} {product}", "in {backdrop}", "{light} light", "{move}"],
+///   "optional": ["{motion}"],
+///   "complete": true,
 ///   "words": {"colour": {"red": ["crimson", "scarlet"]}, …}
 /// }
 /// ```
@@ -21,6 +23,10 @@ struct Captions: Hashable, Sendable {
 
   /// In the order of the caption.
   let clauses: [String]
+  /// Clauses that a caption has only where a person said their words.
+  let optional: [String]
+  /// Whether the model knows nothing but its own words, so that a person's in their place would only confuse it.
+  let isComplete: Bool
   /// By axis, in ascending order of the word.
   let words: [String: [Word]]
 
@@ -49,7 +55,15 @@ struct Captions: Hashable, Sendable {
         Word(word: word, synonyms: list[word]?.array?.compactMap(\.string) ?? [])
       }
     }
-    for slot in clauses.flatMap(Self.slots) where words[slot] == nil {
+    let optional = captions["optional"]?.array ?? []
+    guard optional.allSatisfy({ $0.string != nil }), captions["optional"].map({ $0.array != nil }) ?? true
+    else { throw .file(path, "'optional' of 'captions' wants a list of texts") }
+    self.optional = optional.compactMap(\.string)
+    guard let isComplete = (captions["complete"] ?? .bool(false)).bool else {
+      throw .file(path, "'complete' of 'captions' wants true or false")
+    }
+    self.isComplete = isComplete
+    for slot in (clauses + self.optional).flatMap(Self.slots) where words[slot] == nil {
       throw .file(path, "the clauses have a slot '{\(slot)}' that 'words' does not list")
     }
     (self.clauses, self.words) = (clauses, words)
@@ -57,6 +71,8 @@ struct Captions: Hashable, Sendable {
 
   /// The axes, in the order in which the clauses name them.
   var axes: [String] { clauses.flatMap(Self.slots) }
+  /// Those of the optional clauses.
+  var optionalAxes: [String] { optional.flatMap(Self.slots) }
 
   /// The names in braces.
   static func slots(_ text: String) -> [String] {
@@ -65,11 +81,11 @@ struct Captions: Hashable, Sendable {
     }
   }
 
-  /// The caption with the words in their slots. A clause that begins with a preposition goes on from the one
-  /// before.
+  /// The caption with the words in their slots, and the optional clauses that have words. A clause that begins with a
+  /// preposition goes on from the one before.
   func caption(_ chosen: [String: String]) -> String {
     var caption = ""
-    for clause in clauses {
+    for clause in clauses + optional.filter({ Self.slots($0).allSatisfy { chosen[$0] != nil } }) {
       var filled = clause
       for axis in Self.slots(clause) { filled = filled.replacing("{\(axis)}", with: chosen[axis] ?? "") }
       let goesOn = ["in ", "on ", "at ", "with "].contains(where: clause.hasPrefix)

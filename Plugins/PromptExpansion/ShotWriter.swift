@@ -53,8 +53,8 @@ struct ShotWriter: Sendable {
     if let captions {
       let words = CaptionChoice(captions, film: film.dice, shot: own.dice)
         .words(fixed: chosen, said: [text, brief])
-      // The caption already says what was found or chosen; the person's own words follow it.
-      parts = [captions.caption(words)] + said + [style]
+      // The caption already says what was found or chosen; the person's own words follow it where the model may know them.
+      parts = [captions.caption(words)] + (captions.isComplete ? [] : said + [style])
       chosen.merge(words) { _, word in word }
     }
     return Shot(
@@ -106,7 +106,7 @@ struct CaptionChoice {
     for (axis, word) in words {
       words[axis] = filled(word, of: axis, beside: words)
     }
-    return words.filter { captions.axes.contains($0.key) }
+    return words.filter { (captions.axes + captions.optionalAxes).contains($0.key) }
   }
 
   /// A chosen `a {colour} studio` with a colour that sets the product off.

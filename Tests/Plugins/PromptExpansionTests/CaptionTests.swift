@@ -85,6 +85,26 @@ import Testing
     }
   }
 
+  @Test func `complete captions have the model's words alone, and optional ones where they were said`() throws
+  {
+    let folder = TemporaryFolder()
+    folder.write(
+      """
+      {"captions": {
+        "clauses": ["a {colour} {product}", "{move}"], "optional": ["{motion}"], "complete": true,
+        "words": {
+          "colour": {"red": ["crimson"]}, "product": {"can": ["tin"]}, "move": {"static": ["tripod"]},
+          "motion": {"spinning": ["turning slowly"], "steaming": []}
+        }
+      }}
+      """, to: "reel.json")
+    let made = try prompts([
+      "model": .string(folder.path), "style": "bold",
+      "shot_list": ["a crimson tin of sparkling water", "a crimson tin, turning slowly, on ice"],
+    ])
+    #expect(made == ["a red can, static", "a red can, static, spinning"])
+  }
+
   @Test func `a declaration that makes no sense is refused`() {
     let folder = TemporaryFolder()
     let path = folder.write(
@@ -92,6 +112,16 @@ import Testing
     #expect(
       refusal(["brief": "a", "model": .string(folder.path)])
         == "\(path): the clauses have a slot '{size}' that 'words' does not list")
+    folder.write(
+      "{\"captions\": {\"clauses\": [\"a can\"], \"words\": {}, \"complete\": 1}}", to: "reel.json")
+    #expect(
+      refusal(["brief": "a", "model": .string(folder.path)])
+        == "\(path): 'complete' of 'captions' wants true or false")
+    folder.write(
+      "{\"captions\": {\"clauses\": [\"a can\"], \"words\": {}, \"optional\": [1]}}", to: "reel.json")
+    #expect(
+      refusal(["brief": "a", "model": .string(folder.path)])
+        == "\(path): 'optional' of 'captions' wants a list of texts")
     folder.write("{", to: "reel.json")
     #expect(refusal(["brief": "a", "model": .string(folder.path)]).hasPrefix("\(path): line 1, column 1: "))
   }

@@ -80,7 +80,7 @@ def declaration(settings: Settings) -> dict:
         "frames_per_second": settings.frames_per_second, "steps": settings.steps, "guidance": settings.guidance,
         "sizes": [f"{w}x{h}" for h, w in settings.aspects.values()],
         "captions": {
-            "clauses": CLAUSES,
+            "clauses": CLAUSES, "optional": ["{motion}"], "complete": True,
             "words": {axis: {word: list(synonyms) for word, synonyms in words.items()}
                       for axis, words in drawing.VOCABULARY.items()}}}
 

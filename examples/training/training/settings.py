@@ -19,7 +19,7 @@ class Settings:
     frames: int = 17
     frames_per_second: int = 8
     steps: int = 20
-    guidance: float = 3.0
+    guidance: float = 2.0
     flow_shift: float = 3.0
     prompt_length: int = 64
 
