@@ -100,7 +100,9 @@ import Testing
       """, to: "reel.json")
     let made = try prompts([
       "model": .string(folder.path), "style": "bold",
-      "shot_list": ["a crimson tin of sparkling water", "a crimson tin, turning slowly, on ice"],
+      "shot_list": [
+        ["prompt": "a crimson tin of sparkling water"], ["prompt": "a crimson tin, turning slowly, on ice"],
+      ],
     ])
     #expect(made == ["a red can, static", "a red can, static, spinning"])
   }
