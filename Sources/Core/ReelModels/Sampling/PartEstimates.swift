@@ -16,8 +16,8 @@ extension TransformerConfiguration {
     return (Double(layers) + control) * block + control * 2 * n * d * d
   }
 
-  /// Bytes at one time beside the weights and the context: what the greater half of a block needs, and gaps; and what
-  /// enters and leaves the transformer, once as positions and once as patches.
+  /// Bytes at one time beside the weights and the context: what the greater half of a block needs, and gaps; and the two
+  /// ends of the transformer.
   func memory(tokens: Int, precision: Precision) -> Double {
     let (n, d, f) = (Double(tokens), Double(width), Double(hiddenWidth))
     // Tokens, their norm, queries, keys and values before and after their norms, the last two once more in panels.
@@ -30,7 +30,8 @@ extension TransformerConfiguration {
       case .int8: 0.25
       }
     let network = 4 * d + (1 + gathered) * f
-    let ends = 2 * Double(patch.positions * (inputChannels + outputChannels))
+    // What enters: noise and condition, both as one, and that as patches. What leaves: patches, and what they make up.
+    let ends = Double(patch.positions * (3 * inputChannels + 2 * outputChannels))
     return 4 * n * (1.5 * max(attention, network) + (control == nil ? 0 : 4 * d) + ends)
   }
 
