@@ -71,7 +71,7 @@ let package = Package(
     tests("ReelJSONTests", [core]),
     tests("ReelTensorTests", [core]),
     tests("ReelMediaTests", [core]),
-    tests("ReelModelsTests", [core]),
+    tests("ReelModelsTests", [core, "StageTesting"]),
     tests("ReelStageTests", [core]),
     tests("ReelPlanningTests", [core, "ReelPlanning"]),
     tests("ReelExecutionTests", [core, "ReelPlanning", "ReelExecution"]),

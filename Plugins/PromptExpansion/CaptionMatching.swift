@@ -75,7 +75,7 @@ struct CaptionMatch: Hashable, Sendable {
         found.append(Found(phrase: phrase, range: range))
       }
     }
-    for axis in captions.axes + captions.optionalAxes where axis != "colour" {
+    for axis in captions.everyAxis where axis != "colour" {
       words[axis] = Self.first(axis, found)?.phrase.word
     }
     words["colour"] = Self.colour(found, in: text)
@@ -113,7 +113,7 @@ struct CaptionMatch: Hashable, Sendable {
 
   private static func phrases(of captions: Captions) -> [Phrase] {
     captions.words.flatMap { axis, words in
-      let tail = followers(of: axis, in: captions.clauses + captions.optional)
+      let tail = followers(of: axis, in: captions.everyClause)
       return words.flatMap { word in
         ([word.word + tail] + word.synonyms).enumerated().flatMap { index, said in
           filled(said, of: word.word, in: captions).map { said, meant in

@@ -55,24 +55,24 @@ struct Captions: Hashable, Sendable {
         Word(word: word, synonyms: list[word]?.array?.compactMap(\.string) ?? [])
       }
     }
-    let optional = captions["optional"]?.array ?? []
-    guard optional.allSatisfy({ $0.string != nil }), captions["optional"].map({ $0.array != nil }) ?? true
+    guard let optional = (captions["optional"] ?? .array([])).array,
+      optional.allSatisfy({ $0.string != nil })
     else { throw .file(path, "'optional' of 'captions' wants a list of texts") }
-    self.optional = optional.compactMap(\.string)
     guard let isComplete = (captions["complete"] ?? .bool(false)).bool else {
       throw .file(path, "'complete' of 'captions' wants true or false")
     }
-    self.isComplete = isComplete
-    for slot in (clauses + self.optional).flatMap(Self.slots) where words[slot] == nil {
+    (self.clauses, self.optional) = (clauses, optional.compactMap(\.string))
+    (self.isComplete, self.words) = (isComplete, words)
+    for slot in everyAxis where words[slot] == nil {
       throw .file(path, "the clauses have a slot '{\(slot)}' that 'words' does not list")
     }
-    (self.clauses, self.words) = (clauses, words)
   }
 
-  /// The axes, in the order in which the clauses name them.
+  /// The axes for which every caption has a word, in the order in which the clauses name them.
   var axes: [String] { clauses.flatMap(Self.slots) }
-  /// Those of the optional clauses.
-  var optionalAxes: [String] { optional.flatMap(Self.slots) }
+  /// Those and the ones of the optional clauses.
+  var everyAxis: [String] { everyClause.flatMap(Self.slots) }
+  var everyClause: [String] { clauses + optional }
 
   /// The names in braces.
   static func slots(_ text: String) -> [String] {

@@ -106,7 +106,7 @@ struct CaptionChoice {
     for (axis, word) in words {
       words[axis] = filled(word, of: axis, beside: words)
     }
-    return words.filter { (captions.axes + captions.optionalAxes).contains($0.key) }
+    return words.filter { captions.everyAxis.contains($0.key) }
   }
 
   /// A chosen `a {colour} studio` with a colour that sets the product off.

@@ -1,10 +1,10 @@
 // Sampling: the same bytes from the same request, what a request may ask, and models that are damaged.
 
-import Glibc
 import ReelJSON
 import ReelMedia
 import ReelModels
 import ReelTensor
+import StageTesting
 import Testing
 
 @Suite struct DiffusionModelTests {
@@ -89,16 +89,9 @@ import Testing
     let first = try made(frames: 1, seed: 3)[0]
     let last = try made(frames: 17, seed: 4, known: [0: first])[16]
     let footage = try made(frames: 17, seed: 5, known: [0: first, 16: last])
-    func peakSignalToNoise(_ a: Frame, _ b: Frame) -> Double {
-      let squares = zip(a.pixels, b.pixels).reduce(0.0) { sum, pair in
-        let difference = Double(pair.0) - Double(pair.1)
-        return sum + difference * difference
-      }
-      return 10 * log10(255 * 255 * Double(a.pixels.count) / squares)
-    }
-    #expect(peakSignalToNoise(footage[0], first) > 26)
-    #expect(peakSignalToNoise(footage[16], last) > 26)
-    #expect(peakSignalToNoise(first, last) < 24)
+    #expect(psnr(footage[0], first) > 26)
+    #expect(psnr(footage[16], last) > 26)
+    #expect(psnr(first, last) < 24)
   }
 
   @Test("a request that the model cannot fulfil is refused before any work") func refused() throws {

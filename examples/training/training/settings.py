@@ -74,7 +74,8 @@ class Settings:
             aspects=MappingProxyType({"16x9": (32, 48), "9x16": (48, 32), "1x1": (32, 32)}), frames=9, steps=4,
             prompt_length=64, autoencoder_width=8, autoencoder_multipliers=(1, 2, 2), crop=32, crop_frames=(5, 9),
             text_width=32, text_feed_forward=64, text_heads=4, text_head_width=8, text_layers=1, heads=2, head_width=16,
-            feed_forward=64, layers=2, upscaler_features=8, upscaler_convolutions=2, upscaler_crop=12, classifier_width=8)
+            feed_forward=64, layers=2, upscaler_features=8, upscaler_convolutions=2, upscaler_crop=12,
+            classifier_width=8)
 
 
 @dataclass(frozen=True)

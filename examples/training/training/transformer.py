@@ -23,8 +23,8 @@ from .text import build_encoder, embed, tokenizer_of, tokens
 NAME = "transformer"
 DROPPED_CAPTIONS = 0.1  # what guidance steers away from
 SHIFT = 2.0  # moves the times that are trained towards noise
-# So many of the times are from the very beginning of sampling, where it is decided which colour goes where. Of the others
-# hardly one in seventy is as early as 0.95.
+# So many of the times are from the very beginning of sampling, where it is decided which colour goes where. Of the
+# others hardly one in seventy is as early as 0.95.
 EARLY_SHARE, EARLIEST = 0.2, 0.85
 ALIGNED_BLOCK = 3  # whose tokens are held against what the judge sees at their places
 WEIGHTS = {"stills": 1.0, "clips": 1.0, "alignment": 0.5}
