@@ -66,6 +66,23 @@ def test_crops_are_cut_within_the_frames(settings):
         bank.aspects("pairs")
 
 
+def test_pairs_of_products_are_left_out_where_one_is_judged(settings):
+    bank = Bank(settings, "cpu")
+    shown = [scene_of("stills", seed) for seed in range(40)]
+    single = [scene for scene in shown if scene.second_product is None]
+    assert 0 < len(single) < 40
+    frames = torch.arange(40).view(40, 1, 1, 1, 1).expand(40, 1, 2, 2, 3).to(torch.uint8)
+    for aspect, part in (("16x9", slice(0, 25)), ("1x1", slice(25, 40))):
+        bank.add("stills", aspect, Chunk(frames[part], shown[part], "stills"))
+    pictures, scenes = bank.batch("stills", 60, random.Random(0), alone=True)
+    assert all(scene.second_product is None for scene in scenes)
+    assert [shown[number] for number in pictures[:, 0, 0, 0, 0].tolist()] == scenes
+    batches = list(bank.each("stills", 7, alone=True))
+    assert sorted(map(str, (scene for _, part in batches for scene in part))) == sorted(map(str, single))
+    assert [len(part) for _, part in bank.each("stills", 10)] == [10, 10, 10, 5, 5]
+    assert bank.count("stills") == 40 and bank.count("stills", "1x1", alone=True) <= 15
+
+
 def test_workers_draw_different_scenes(settings, tmp_path):
     for worker in range(2):
         write_shards(tmp_path, ["stills"], Budget(1), settings, LOAD, "cpu", 1, {"stills": 4}, worker, 2)

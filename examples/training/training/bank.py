@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import random
 from dataclasses import asdict, dataclass
+from functools import cached_property
+from itertools import zip_longest
 from pathlib import Path
-from typing import Iterable, Sequence
+from typing import Iterable, Iterator, Sequence
 
 import numpy
 import scenes as drawing
@@ -85,6 +87,14 @@ class Chunk:
     scenes: list[drawing.Scene]
     name: str  # its file's
 
+    @cached_property
+    def alone(self) -> list[int]:
+        """The numbers of the examples with a single product."""
+        return [number for number, scene in enumerate(self.scenes) if scene.second_product is None]
+
+    def numbers(self, alone: bool) -> Sequence[int]:
+        return self.alone if alone else range(len(self.scenes))
+
 
 class Bank:
     """All examples there are, by kind and aspect."""
@@ -95,9 +105,9 @@ class Bank:
         self._chunks: dict[tuple[str, str], list[Chunk]] = {}
         self._files: set[str] = set()
 
-    def count(self, kind: str, aspect: str | None = None) -> int:
+    def count(self, kind: str, aspect: str | None = None, alone: bool = False) -> int:
         return sum(
-            len(chunk.scenes) for (k, a), chunks in self._chunks.items() if k == kind and aspect in (None, a)
+            len(chunk.numbers(alone)) for (k, a), chunks in self._chunks.items() if k == kind and aspect in (None, a)
             for chunk in chunks)
 
     def add(self, kind: str, aspect: str, chunk: Chunk) -> None:
@@ -128,11 +138,28 @@ class Bank:
     # MARK: batches
 
     def batch(
-        self, kind: str, count: int, generator: random.Random, aspect: str | None = None
+        self, kind: str, count: int, generator: random.Random, aspect: str | None = None, alone: bool = False
     ) -> tuple[Tensor, list[drawing.Scene]]:
-        """Whole examples of one aspect: uint8 [B, F, H, W, 3] on the device, and what they show."""
-        aspect = aspect or generator.choice(self.aspects(kind))
-        picks = [self._pick(kind, aspect, generator) for _ in range(count)]
+        """Whole examples of one aspect: uint8 [B, F, H, W, 3] on the device, and what they show.
+
+        `alone` leaves out what shows two products.
+        """
+        aspect = aspect or generator.choice(self.aspects(kind, alone))
+        return self._gathered([self._pick(kind, aspect, generator, alone) for _ in range(count)])
+
+    def each(
+        self, kind: str, size: int, alone: bool = False
+    ) -> Iterator[tuple[Tensor, list[drawing.Scene]]]:
+        """All examples once, as batches of one aspect, at most `size` in each; the aspects take turns."""
+        portions = [
+            [picks[i:i + size] for i in range(0, len(picks), size)] for picks in (
+                [(chunk, i) for chunk in self.chunks(kind, aspect) for i in chunk.numbers(alone)]
+                for aspect in self.aspects(kind, alone))]
+        for turn in zip_longest(*portions):
+            for picks in filter(None, turn):
+                yield self._gathered(picks)
+
+    def _gathered(self, picks: list[tuple[Chunk, int]]) -> tuple[Tensor, list[drawing.Scene]]:
         frames = torch.stack([self._tensor(chunk.frames[i]) for chunk, i in picks])
         return frames.to(self.device), [chunk.scenes[i] for chunk, i in picks]
 
@@ -152,18 +179,22 @@ class Bank:
             crops.append(self._tensor(chunk.frames[i, f:f + length, y:y + side, x:x + side]))
         return torch.stack(crops).to(self.device)
 
-    def aspects(self, kind: str) -> list[str]:
-        found = [aspect for aspect in self.settings.aspects if self.count(kind, aspect)]
+    def aspects(self, kind: str, alone: bool = False) -> list[str]:
+        found = [aspect for aspect in self.settings.aspects if self.count(kind, aspect, alone)]
         if not found:
-            raise LookupError(f"there are no {kind}: draw some with `python -m training data`")
+            what = f"{kind} of a single product" if alone else kind
+            raise LookupError(f"there are no {what}: draw some with `python -m training data`")
         return found
 
-    def _pick(self, kind: str, aspect: str, generator: random.Random) -> tuple[Chunk, int]:
-        index = generator.randrange(self.count(kind, aspect))
+    def _pick(
+        self, kind: str, aspect: str, generator: random.Random, alone: bool = False
+    ) -> tuple[Chunk, int]:
+        index = generator.randrange(self.count(kind, aspect, alone))
         for chunk in self.chunks(kind, aspect):
-            if index < len(chunk.scenes):
-                return chunk, index
-            index -= len(chunk.scenes)
+            numbers = chunk.numbers(alone)
+            if index < len(numbers):
+                return chunk, numbers[index]
+            index -= len(numbers)
         raise IndexError(index)
 
     @staticmethod

@@ -154,9 +154,12 @@ def _loss(logits: Tensor, words: Tensor) -> Tensor:
 
 
 def any_frames(bank: Bank, count: int, generator: random.Random) -> tuple[Tensor, list[drawing.Scene]]:
-    """Stills, and now and then single frames of clips: [B, 3, H, W] in 0…1."""
-    kind = "stills" if bank.count("stills") and generator.random() < 0.7 else "clips"
-    frames, scenes = bank.batch(kind, count, generator)
+    """Stills, and now and then single frames of clips: [B, 3, H, W] in 0…1.
+
+    Each shows one product: of two it would be left open which one is asked for.
+    """
+    kind = "stills" if bank.count("stills", alone=True) and generator.random() < 0.7 else "clips"
+    frames, scenes = bank.batch(kind, count, generator, alone=True)
     frames = frames[:, generator.randrange(frames.shape[1])]  # [B, H, W, 3]
     return frames.permute(0, 3, 1, 2).float() / 255, scenes
 

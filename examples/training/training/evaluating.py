@@ -97,17 +97,18 @@ def upscaler_sheet(network: upscaler.SRVGGNetCompact, bank: Bank, path: Path, de
 def judges_on_drawn(judges, bank: Bank, load_: Load, device: str) -> dict:
     """How often the judges are right about scenes that were drawn, of combinations that they never saw."""
     right: dict[str, list[bool]] = {axis: [] for axis in (*classifier.AXES, "move")}
-    generator = random.Random(5)
     kind = "held-stills" if bank.count("held-stills") else "held-clips"
-    while len(right["product"]) < load_.measured:
-        frames, scenes = bank.batch(kind, min(load_.classifier_stills, load_.measured), generator)
+    for frames, scenes in bank.each(kind, load_.classifier_stills, alone=True):
         pictures = frames[:, 0].permute(0, 3, 1, 2).float() / 255
         for axis, values in classifier.accuracy_of_stills(judges[0], pictures, scenes, device).items():
             right[axis] += values
-    while len(right["move"]) < load_.measured and bank.count("held-clips"):
-        frames, scenes = bank.batch("held-clips", min(load_.classifier_clips, load_.measured), generator)
+        if len(right["product"]) >= load_.measured:
+            break
+    for frames, scenes in bank.each("held-clips", load_.classifier_clips) if bank.count("held-clips") else ():
         videos = frames.permute(0, 1, 4, 2, 3).float() / 255
         right["move"] += classifier.accuracy_of_clips(judges[1], videos, scenes, device)
+        if len(right["move"]) >= load_.measured:
+            break
     return {axis: share(values) for axis, values in right.items()}
 
 
