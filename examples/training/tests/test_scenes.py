@@ -10,7 +10,8 @@ import torch
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
-from scenes import COLOURS, VOCABULARY, Scene, canonical, caption, is_held_out, render, sample  # noqa: E402
+from scenes import (  # noqa: E402
+    COLOURS, VOCABULARY, Scene, canonical, caption, is_held_out, presence, render, sample)
 from scenes.backdrops import PLACES  # noqa: E402
 from scenes.products import PRODUCTS  # noqa: E402
 from scenes.vocabulary import STUDIO  # noqa: E402
@@ -116,3 +117,31 @@ def test_captions_mention_what_is_seen():
 def test_captions_vary():
     generator = random.Random(4)
     assert len({caption(PLAIN, generator) for _ in range(100)}) > 40
+
+
+@pytest.mark.parametrize("product", sorted(PRODUCTS))
+def test_presence_is_where_the_product_is(product):
+    # Two colours of one product differ where it is seen, and a little on the floor that mirrors it.
+    for changes in ({}, {"size": "wide", "place": "left"}, {"move": "orbit right", "motion": "spinning"}):
+        red, blue = (
+            variant(product=product, colour=colour, backdrop=STUDIO, backdrop_colour="white", light="soft", **changes)
+            for colour in ("red", "blue"))
+        moments = torch.tensor([[0.0, 0.8]])
+        seen, other = (render([scene], 2, 64, 96, supersample=1, moments=moments)[0] for scene in (red, blue))
+        differs = (seen - other).abs().amax(-1) > 0.3  # [F, H, W]
+        cells = presence([red], moments, 64, 96, 16, 24)  # [1, F, 16, 24]
+        pixels = cells[0].repeat_interleave(4, 1).repeat_interleave(4, 2) > 0  # [F, H, W]
+        assert differs.any() and (differs & pixels).sum() > 0.95 * differs.sum(), changes
+        # Not simply everywhere: no further than the product's own bounds, which are seldom filled.
+        assert cells.sum() * 16 < 10 * differs.sum() + 200, changes
+
+
+def test_presence_of_two_products_and_of_parts_of_cells():
+    single = variant(move="static")
+    pair = variant(second_product="can", second_colour="blue", move="static")
+    once = torch.zeros(1, 1)
+    coarse, fine = (presence([single], once, 112, 192, 7 * n, 12 * n) for n in (1, 4))
+    assert coarse.shape == (1, 1, 7, 12) and (coarse == 0).any() and (coarse == 1).any()
+    torch.testing.assert_close(coarse, torch.nn.functional.avg_pool2d(fine, 4))
+    columns = presence([pair], once, 112, 192, 1, 24)[0, 0, 0] > 0
+    assert columns.sum() > 5 and presence([single, pair], once.expand(2, 1), 112, 192, 7, 12)[0].equal(coarse[0])

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import random
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from pathlib import Path
 
 import scenes as drawing
@@ -13,7 +13,7 @@ from tokenizers import Tokenizer
 from torch import Tensor
 
 from . import checkpoint
-from .bank import Bank, Chunk, as_signed
+from .bank import Bank, Chunk, as_signed, moments
 from .budget import Budget
 from .classifier import StillJudge
 from .conditioning import WAYS, condition, known_frames
@@ -33,6 +33,18 @@ class Latents:
     conditions: Tensor  # [N, CONDITIONS, 4 + z, T, h, w]; of stills, whose condition is always empty, [N, 0, …]
     ids: Tensor         # int16 [N, CAPTIONS, L]
     features: Tensor    # [N, h/2·w/2, C], what the judge sees at each of the transformer's tokens; of clips [N, 0]
+    presence: Tensor    # [N, T, h, w], how much of each place lies within a product's bounds, 0…1
+
+
+@dataclass
+class Batch:
+    """What one step is trained on."""
+
+    latents: Tensor    # [B, z, T, h, w]
+    condition: Tensor  # [B, 4 + z, T, h, w]
+    ids: Tensor        # [B, L]
+    features: Tensor   # [B, h/2·w/2, C]; of clips [B, 0]
+    presence: Tensor   # [B, T, h, w]
 
 
 class LatentBank:
@@ -106,7 +118,16 @@ class LatentBank:
         stacked = torch.stack(conditions, 1) if conditions else latents.new_zeros(len(latents), 0)
         return Latents(
             latents.half(), stacked.half(), torch.stack(ids).to(torch.int16).to(self.device),
-            features.half())
+            features.half(), self._presence(chunk.scenes[start:end], video.shape[2:], latents.shape[3:]).half())
+
+    def _presence(self, scenes: list[drawing.Scene], pixels: torch.Size, places: torch.Size) -> Tensor:
+        """Where the products are in videos of `pixels` [F, H, W], at the latents' places [h, w]: [B, T, h, w]."""
+        frames, height, width = pixels
+        times = torch.stack([moments(scene, frames) for scene in scenes])  # [B, F]
+        seen = drawing.presence(scenes, times, height, width, *places).to(self.device)  # [B, F, h, w]
+        # The first frame is a latent frame of its own, and then as many as the autoencoder joins.
+        later = seen[:, 1:].unflatten(1, (-1, self.settings.temporal_factor)).amax(2)  # [B, T − 1, h, w]
+        return torch.cat([seen[:, :1], later], 1)
 
     def _seen(self, pictures: Tensor) -> Tensor:
         """The judge's features of pictures in −1…1, [B, 3, H, W], of mean 0 and deviation 1: [B, tokens, C]."""
@@ -130,6 +151,9 @@ class LatentBank:
         state = checkpoint.load(path, self.device)
         if state is None or state["statistics"] != self._statistics:
             return
+        names = {field.name for field in fields(Latents)}
+        if any(part.keys() != names for parts in state["parts"].values() for part in parts):
+            return  # of another version of this code
         # A judge that came later has not seen these stills.
         kinds = ("clips", "stills") if (self._judge is None) == (state["features"] is None) else ("clips",)
         if "stills" in kinds and state["features"] is not None:
@@ -145,20 +169,21 @@ class LatentBank:
     def count(self, kind: str) -> int:
         return sum(len(part.latents) for (k, _), parts in self._parts.items() if k == kind for part in parts)
 
-    def batch(self, kind: str, count: int, generator: random.Random) -> tuple[Tensor, Tensor, Tensor, Tensor]:
-        """Latents [B, z, T, h, w], conditions [B, 4 + z, T, h, w], ids [B, L] and features of one aspect."""
+    def batch(self, kind: str, count: int, generator: random.Random) -> Batch:
+        """Examples of one aspect."""
         aspect = generator.choice([aspect for (k, aspect) in self._parts if k == kind])
         all_ = self._whole(kind, aspect)
         total = len(all_.latents)
         picks = torch.randint(total, (count,), device=self.device)
-        latents = all_.latents[picks].float()
+        latents, features, presence = (
+            values[picks].float() for values in (all_.latents, all_.features, all_.presence))
         ids = all_.ids[picks, torch.randint(CAPTIONS, (count,), device=self.device)].long()
         empty = self._empty[kind, aspect].expand(count, -1, -1, -1, -1)
         if kind == "stills":
-            return latents, empty, ids, all_.features[picks].float()
+            return Batch(latents, empty, ids, features, presence)
         conditions = all_.conditions[picks, torch.randint(CONDITIONS, (count,), device=self.device)].float()
         none = (torch.rand(count, device=self.device) < WAYS["none"])[:, None, None, None, None]
-        return latents, torch.where(none, empty, conditions), ids, all_.features[picks].float()
+        return Batch(latents, torch.where(none, empty, conditions), ids, features, presence)
 
     def _whole(self, kind: str, aspect: str) -> Latents:
         key = (kind, aspect)
@@ -166,7 +191,8 @@ class LatentBank:
             parts = self._parts[key]
             whole = Latents(
                 torch.cat([part.latents for part in parts]), torch.cat([part.conditions for part in parts]),
-                torch.cat([part.ids for part in parts]), torch.cat([part.features for part in parts]))
+                torch.cat([part.ids for part in parts]), torch.cat([part.features for part in parts]),
+                torch.cat([part.presence for part in parts]))
             self._parts[key] = [whole]
             self._joined[key] = whole
         return self._joined[key]

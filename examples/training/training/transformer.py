@@ -15,7 +15,7 @@ from . import classifier
 from .bank import Bank
 from .budget import Budget, Every
 from .classifier import StillJudge
-from .latents import LatentBank
+from .latents import Batch, LatentBank
 from .loop import Training, load_average, mixed_precision, short_attention
 from .settings import Load, Settings
 from .text import build_encoder, embed, tokenizer_of, tokens
@@ -27,6 +27,10 @@ SHIFT = 2.0  # moves the times that are trained towards noise
 # others hardly one in seventy is as early as 0.95.
 EARLY_SHARE, EARLIEST = 0.2, 0.85
 ALIGNED_BLOCK = 3  # whose tokens are held against what the judge sees at their places
+# Late in a training it holds back what it helped at first (Wang et al. 2025, "REPA works until it doesn't").
+ALIGNED_SHARE = 0.5  # of the time
+# A product fills a quarter of the frame and is what the shot is about: its places count for more.
+EMPHASIS = 3.0
 WEIGHTS = {"stills": 1.0, "clips": 1.0, "alignment": 0.5}
 
 
@@ -118,22 +122,26 @@ def train(
         kind = "clips" if step % every == every - 1 and latents.count("clips") else "stills"
         kind = kind if latents.count(kind) else "clips"
         count = load_.transformer_clips if kind == "clips" else load_.transformer_stills
-        x, condition, ids, features = latents.batch(kind, count, generator)
-        losses = {kind: flow_loss(denoiser, x, condition, _with_dropped(ids, empty), device)}
-        if features.numel():
+        batch = latents.batch(kind, count, generator)
+        batch.ids = _with_dropped(batch.ids, empty)
+        losses = {kind: flow_loss(denoiser, batch, device)}
+        if batch.features.numel() and budget.progress < ALIGNED_SHARE:
             with mixed_precision(device):
-                losses["alignment"] = denoiser.misalignment(features)
+                losses["alignment"] = denoiser.misalignment(batch.features)
         training.update(losses, WEIGHTS)
 
 
-def flow_loss(denoiser: Denoiser, x: Tensor, condition: Tensor, ids: Tensor, device: str) -> Tensor:
+def flow_loss(denoiser: Denoiser, batch: Batch, device: str) -> Tensor:
+    x = batch.latents  # [B, z, T, h, w]
     noise = torch.randn_like(x)  # [B, z, T, h, w]
     sigma = times(len(x), device)  # [B]
     at = sigma[:, None, None, None, None]
     noisy = (1 - at) * x + at * noise  # [B, z, T, h, w]
     with mixed_precision(device), short_attention(device):
-        velocity = denoiser(noisy, condition, sigma, ids)
-    return (velocity.float() - (noise - x)).pow(2).mean()  # []
+        velocity = denoiser(noisy, batch.condition, sigma, batch.ids)
+    squares = (velocity.float() - (noise - x)).pow(2).mean(1)  # [B, T, h, w]
+    weights = 1 + EMPHASIS * batch.presence  # [B, T, h, w]
+    return (weights * squares).sum() / weights.sum()  # []
 
 
 def _with_dropped(ids: Tensor, empty: Tensor) -> Tensor:
@@ -149,8 +157,7 @@ def compile_blocks(denoiser: Denoiser, settings: Settings, latents: LatentBank, 
         generator = random.Random(0)
         for kind, count in (("stills", load_.transformer_stills), ("clips", load_.transformer_clips)):
             if latents.count(kind):
-                x, condition, ids, _ = latents.batch(kind, count, generator)
-                flow_loss(denoiser, x, condition, ids, device).backward()
+                flow_loss(denoiser, latents.batch(kind, count, generator), device).backward()
         denoiser.zero_grad(set_to_none=True)
         print("transformer: blocks are compiled", flush=True)
     except Exception as error:  # any failure of the compiler: it only saves time
