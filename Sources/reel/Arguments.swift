@@ -82,6 +82,8 @@ struct Arguments {
   }
 
   private static func check(_ text: String, _ values: Values, of place: String) throws(UsageError) {
+    // Nobody names a file or a node with nothing: a shell's variable was empty.
+    if text.isEmpty, values != .anything { throw .emptyWord(place) }
     guard case .words(let words) = values, !words.contains(text) else { return }
     throw .notOneOf(place, words: words, found: text)
   }

@@ -9,6 +9,8 @@ enum UsageError: ExitCoded {
   case unknownCommand(String, known: [String])
   case unknownOption(String, known: [String])
   case missingValue(option: String, value: String)
+  /// An option's value or an operand without a letter.
+  case emptyWord(String)
   case unexpectedValue(option: String)
   case notAWholeNumber(option: String, range: ClosedRange<Int>, found: String)
   /// A word where only certain ones can stand, of an option or an operand.
@@ -37,6 +39,7 @@ enum UsageError: ExitCoded {
     case .unknownOption(let word, let known):
       "unknown option '\(word)'" + (word.hasPrefix("--") ? Self.cure(word, known, otherwise: nil) : "")
     case .missingValue(let option, let value): "option '\(option)' wants a value: \(option) \(value)"
+    case .emptyWord(let place): "\(place) wants a value, found ''"
     case .unexpectedValue(let option): "option '\(option)' takes no value"
     case .notAWholeNumber(let option, let range, let found):
       range.upperBound == Int.max

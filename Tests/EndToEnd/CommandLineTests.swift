@@ -71,6 +71,9 @@ import Testing
       (["build", "-D", "seed"], "reel build: option '--define' wants NAME=VALUE, found 'seed'"),
       (["build", "--quiet=yes"], "reel build: option '--quiet' takes no value"),
       (["build", "-C", "nowhere"], "reel build: option '--directory' wants a folder, found 'nowhere'"),
+      (["build", "-f", ""], "reel build: option '--file' wants a value, found ''"),
+      (["plan", "--until="], "reel plan: option '--until' wants a value, found ''"),
+      (["init", ""], "reel init: FOLDER wants a value, found ''"),
       (["explain"], "reel explain: wants a NODE[@VARIANT][#SHOT]"),
       (["schema", "spot"], "reel schema: unexpected 'spot'"),
       (

@@ -383,6 +383,21 @@ import Testing
     #expect(finished.errors == line + line + line + line, "\(finished)")
   }
 
+  @Test("what stands in the store's place is named, with what to do about it") func blocked() throws {
+    let message = "is no folder, and the store needs one there; move it out of the way\n"
+    try workspace.write(".reel", "a note")
+    #expect(try workspace.reel("plan").status == 0)
+    #expect(try workspace.reel("build").errors == ".reel: " + message)
+    #expect(try workspace.text(".reel") == "a note")
+    #expect(unlink(workspace.path + "/.reel") == 0)
+    #expect(symlink("nowhere", workspace.path + "/.reel") == 0)
+    #expect(try workspace.reel("build").errors == ".reel: " + message)
+    #expect(unlink(workspace.path + "/.reel") == 0)
+    try workspace.write(".reel/blobs", "")
+    let finished = try workspace.reel("build")
+    #expect(finished.status == 1 && finished.errors == ".reel/blobs: " + message, "\(finished)")
+  }
+
   @Test("what one user of a shared folder writes, the group may read and write as its umask says")
   func shared()
     throws

@@ -26,6 +26,9 @@ public enum StoreError: ExitCoded, Hashable {
       case EROFS, EACCES, EPERM:
         "\(folder): cannot write to the store: \(FileError.reason(error.code)); "
           + "'reel plan' and other commands that only read still work"
+      case ENOTDIR, EEXIST:
+        "\(error.code == EEXIST ? error.path : folder): is no folder, and the store needs one there; "
+          + "move it out of the way"
       default: error.description
       }
     case .index(let path, let reason): "\(path): cannot use the index: \(reason)"

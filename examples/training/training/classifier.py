@@ -21,6 +21,7 @@ from .upscaler import autoencoded
 
 STILL, CLIP = "classifier-stills", "classifier-clips"
 AXES = ("product", "colour", "backdrop")
+STILLS_SHARE = 0.8  # of the time; what is where takes longer to learn than how the camera moves
 DECODED_BATCHES = 24  # of stills as the autoencoder gives them back
 DECODED_SHARE = 1 / 6  # how often one of these is trained on
 
@@ -122,7 +123,7 @@ def train(
     decoded = decoded_stills(decoder, bank, load_, budget.part(0.05), device, generator) if decoder is not None else []
     stills = StillJudge(settings.classifier_width).to(device)
     training = Training(
-        STILL, stills, folder=folder, device=device, budget=budget.part(0.6), peak_rate=peak_rate,
+        STILL, stills, folder=folder, device=device, budget=budget.part(STILLS_SHARE), peak_rate=peak_rate,
         weight_decay=0.05, average=0.998, with_muon=True)
     for _ in training.steps():
         if data is not None and rescan():

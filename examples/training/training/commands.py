@@ -17,7 +17,7 @@ from .settings import Load, Settings
 from .workers import Workers
 
 # How many examples of a kind there shall be for each aspect.
-MOST = {"held-clips": 12, "held-pairs": 12, "held-stills": 80, "pairs": 200, "clips": 3000, "stills": 9000}
+MOST = {"held-clips": 24, "held-pairs": 12, "held-stills": 80, "pairs": 200, "clips": 3000, "stills": 9000}
 # What a command needs drawn.
 NEEDED = {
     "vae": ("held-clips", "clips"), "transformer": ("clips", "stills"), "upscaler": ("held-pairs", "pairs"),
@@ -25,7 +25,7 @@ NEEDED = {
 # The stages of `all`, and the share of the time that each may take. Drawing goes on beside the autoencoder's training,
 # and the transformer learns from what the judge sees.
 PLAN = {
-    "draw": 0.12, "vae": 0.30, "classifier": 0.06, "transformer": 0.41, "upscaler": 0.05, "export": 0.01,
+    "draw": 0.12, "vae": 0.30, "classifier": 0.10, "transformer": 0.37, "upscaler": 0.05, "export": 0.01,
     "evaluate": 0.05}
 WORKERS = 8  # processes that draw on a GPU
 
