@@ -32,6 +32,16 @@ def test_resumes(trained, capsys):
     assert before > 0
 
 
+def test_the_decoder_can_be_trained_alone(trained):
+    before = torch.load(trained / "vae.pt", weights_only=True)["average"]
+    statistics = (trained / "vae-statistics.json").read_bytes()
+    main(["vae", "--decoder", "--rehearse", "--minutes", "0.05", "--device", "cpu", "--checkpoint", str(trained)])
+    after = torch.load(trained / "vae.pt", weights_only=True)["average"]
+    changed = {name.split(".")[0] for name in before if not torch.equal(before[name], after[name])}
+    assert changed == {"decoder", "post_quant_conv"}
+    assert (trained / "vae-statistics.json").read_bytes() == statistics
+
+
 def test_sampler_agrees_with_the_stock_pipeline(trained):
     from PIL import Image
     from training.recording import load_pipeline

@@ -38,6 +38,9 @@ def main(arguments: list[str]) -> None:
         command.add_argument("--rehearse", action="store_true", help="everything tiny, to see that it runs")
         if name == "all":
             command.add_argument("--stages", help="only these, with commas between; the time is shared among them")
+        if name == "vae":
+            command.add_argument(
+                "--decoder", action="store_true", help="train the decoder alone, so that latents stay what they are")
         if name == "upscaler":
             command.add_argument("--factor", type=int, choices=(2, 4), default=2)
         if name in ("export", "evaluate", "all", "adopt", "pack"):

@@ -145,21 +145,63 @@ def train(
     for step in training.steps():
         if data is not None and rescan():
             bank.rescan(data)
-        # A third of the steps see stills, whose latents are those of first frames.
-        if step % 3 == 2:
-            kind = "stills" if bank.count("stills") and step % 2 else "clips"
-            frames = bank.crops(kind, load_.autoencoder_stills, generator, settings.crop, 1)
-        else:
-            frames = bank.crops(
-                "clips", load_.autoencoder_clips, generator, settings.crop, generator.choice(settings.crop_frames))
+        frames = _crops(settings, load_, bank, generator, step)
         with mixed_precision(device):
             parts = losses(autoencoder, as_signed(frames))
         training.update(parts, WEIGHTS)
     load_average(NAME, autoencoder, folder, device)
     autoencoder.eval().requires_grad_(False)
     checkpoint.write_json(folder / "vae-statistics.json", statistics(autoencoder, bank, settings, device))
+    _tell(autoencoder, bank, settings, device)
+
+
+def _tell(autoencoder: AutoencoderKLWan, bank: Bank, settings: Settings, device: str) -> None:
     kind = "held-clips" if bank.count("held-clips") else "clips"
     print(f"vae: PSNR of {kind} {psnr(autoencoder, bank, kind, settings, device, most=24):.2f} dB", flush=True)
+
+
+def _crops(settings: Settings, load_: Load, bank: Bank, generator: random.Random, step: int) -> Tensor:
+    """What a step sees, uint8 [B, F, crop, crop, 3]: of three steps one sees stills, whose latents are first frames'."""
+    if step % 3 < 2:
+        return bank.crops(
+            "clips", load_.autoencoder_clips, generator, settings.crop, generator.choice(settings.crop_frames))
+    kind = "stills" if bank.count("stills") and step % 2 else "clips"
+    return bank.crops(kind, load_.autoencoder_stills, generator, settings.crop, 1)
+
+
+def train_decoder(
+    settings: Settings, load_: Load, bank: Bank, budget: Budget, folder: Path, device: str, peak_rate: float = 5e-4,
+) -> None:
+    """Trains the decoder alone: latents stay what they are, and what was trained on them stays right.
+
+    Its loss is close to what is measured, the PSNR of clips.
+    """
+    path = folder / f"{NAME}.pt"
+    state = checkpoint.load(path)
+    if state is None:
+        raise LookupError(f"{folder} has no autoencoder yet: train it first with `python -m training vae`")
+    # Latents are made with the averaged weights, so the decoder goes on from these.
+    checkpoint.save(path, {**state, "network": state["average"], "optimisers": []})
+    autoencoder = channels_last(build(settings).to(device)).requires_grad_(False)
+    for part in (autoencoder.post_quant_conv, autoencoder.decoder):
+        part.requires_grad_(True)
+    generator = random.Random()
+    training = Training(
+        NAME, autoencoder, folder=folder, device=device, budget=budget.part(0.9), peak_rate=peak_rate,
+        weight_decay=1e-4, with_muon=True)
+    for step in training.steps():
+        frames = _crops(settings, load_, bank, generator, step)
+        video = as_signed(frames)  # [B, 3, F, H, W]
+        with mixed_precision(device):
+            with torch.no_grad():
+                latents = encode(autoencoder, video)[0]  # [B, z, T, h, w]
+            decoded = decode(autoencoder, latents).float()  # [B, 3, F, H, W]
+        squares = ((decoded - video) / 2).pow(2).mean((1, 2, 3, 4))  # [B]
+        # The mean of PSNRs would be ruled by flat crops, which are nearly right, and that of squares by the hardest.
+        error = (squares + 1e-7).sqrt().mean()  # []
+        training.update({"psnr": -20 * torch.log10(error)}, {"psnr": -0.1})
+    load_average(NAME, autoencoder, folder, device)
+    _tell(autoencoder.eval().requires_grad_(False), bank, settings, device)
 
 
 def _widen_checkpoint(settings: Settings, folder: Path) -> None:

@@ -81,7 +81,10 @@ def data(options: Namespace, settings: Settings, load: Load) -> None:
 def vae(options: Namespace, settings: Settings, load: Load) -> None:
     budget = Budget(options.minutes)
     bank = _bank(options, settings, load, budget)
-    autoencoder.train(settings, load, bank, budget, options.checkpoint, options.device, _data(options))
+    if options.decoder:
+        autoencoder.train_decoder(settings, load, bank, budget, options.checkpoint, options.device)
+    else:
+        autoencoder.train(settings, load, bank, budget, options.checkpoint, options.device, _data(options))
 
 
 def transformer_(options: Namespace, settings: Settings, load: Load) -> None:
