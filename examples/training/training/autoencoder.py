@@ -110,6 +110,11 @@ def load(settings: Settings, folder: Path, device: str) -> AutoencoderKLWan | No
     return channels_last(autoencoder.to(device).eval().requires_grad_(False))
 
 
+def missing(folder: Path) -> LookupError:
+    """What is raised where `load` found none and one is needed."""
+    return LookupError(f"{folder} has no autoencoder yet: train it first with `python -m training vae`")
+
+
 def losses(autoencoder: AutoencoderKLWan, video: Tensor) -> dict[str, Tensor]:
     """Of a video in −1…1, [B, 3, F, H, W]."""
     mean, log_variance = encode(autoencoder, video)  # [B, z, T, h, w] each
@@ -179,7 +184,7 @@ def train_decoder(
     path = folder / f"{NAME}.pt"
     state = checkpoint.load(path)
     if state is None:
-        raise LookupError(f"{folder} has no autoencoder yet: train it first with `python -m training vae`")
+        raise missing(folder)
     # Latents are made with the averaged weights, so the decoder goes on from these.
     checkpoint.save(path, {**state, "network": state["average"], "optimisers": []})
     autoencoder = channels_last(build(settings).to(device)).requires_grad_(False)

@@ -94,7 +94,7 @@ def train(
 ) -> None:
     autoencoder = autoencoders.load(settings, folder, device)
     if autoencoder is None:
-        raise LookupError(f"{folder} has no autoencoder yet: train it first with `python -m training vae`")
+        raise autoencoders.missing(folder)
     tokenizer = tokenizer_of(folder)
     denoiser = Denoiser(settings, tokenizer.get_vocab_size()).to(device)
     latents = LatentBank(
