@@ -5,7 +5,7 @@ from __future__ import annotations
 import random
 from dataclasses import asdict, dataclass
 from functools import cached_property
-from itertools import zip_longest
+from itertools import chain, zip_longest
 from pathlib import Path
 from typing import Iterable, Iterator, Sequence
 
@@ -148,16 +148,22 @@ class Bank:
         return self._gathered([self._pick(kind, aspect, generator, alone) for _ in range(count)])
 
     def each(
-        self, kind: str, size: int, alone: bool = False
+        self, kind: str, size: int, most: int | None = None, alone: bool = False
     ) -> Iterator[tuple[Tensor, list[drawing.Scene]]]:
-        """All examples once, as batches of one aspect, at most `size` in each; the aspects take turns."""
+        """All examples once, as batches of one aspect, at most `size` in each; the aspects take turns.
+
+        With `most`, ends after the batch that reaches so many.
+        """
         portions = [
             [picks[i:i + size] for i in range(0, len(picks), size)] for picks in (
                 [(chunk, i) for chunk in self.chunks(kind, aspect) for i in chunk.numbers(alone)]
-                for aspect in self.aspects(kind, alone))]
-        for turn in zip_longest(*portions):
-            for picks in filter(None, turn):
-                yield self._gathered(picks)
+                for aspect in self.settings.aspects)]
+        given = 0
+        for picks in filter(None, chain.from_iterable(zip_longest(*portions))):
+            yield self._gathered(picks)
+            given += len(picks)
+            if most is not None and given >= most:
+                return
 
     def _gathered(self, picks: list[tuple[Chunk, int]]) -> tuple[Tensor, list[drawing.Scene]]:
         frames = torch.stack([self._tensor(chunk.frames[i]) for chunk, i in picks])

@@ -98,17 +98,13 @@ def judges_on_drawn(judges, bank: Bank, load_: Load, device: str) -> dict:
     """How often the judges are right about scenes that were drawn, of combinations that they never saw."""
     right: dict[str, list[bool]] = {axis: [] for axis in (*classifier.AXES, "move")}
     kind = "held-stills" if bank.count("held-stills") else "held-clips"
-    for frames, scenes in bank.each(kind, load_.classifier_stills, alone=True):
+    for frames, scenes in bank.each(kind, load_.classifier_stills, load_.measured, alone=True):
         pictures = frames[:, 0].permute(0, 3, 1, 2).float() / 255
         for axis, values in classifier.accuracy_of_stills(judges[0], pictures, scenes, device).items():
             right[axis] += values
-        if len(right["product"]) >= load_.measured:
-            break
-    for frames, scenes in bank.each("held-clips", load_.classifier_clips) if bank.count("held-clips") else ():
+    for frames, scenes in bank.each("held-clips", load_.classifier_clips, load_.measured):
         videos = frames.permute(0, 1, 4, 2, 3).float() / 255
         right["move"] += classifier.accuracy_of_clips(judges[1], videos, scenes, device)
-        if len(right["move"]) >= load_.measured:
-            break
     return {axis: share(values) for axis, values in right.items()}
 
 
