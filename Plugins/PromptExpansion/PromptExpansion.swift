@@ -62,8 +62,10 @@ package struct PromptExpansion: Stage {
   }
 
   package func run(_ job: Job) throws {
+    var notes = Set<String>()
     for (index, request) in requests.enumerated() {
-      let shot = try writer.shot(request, at: index)
+      // What all shots share is told once.
+      let shot = try writer.shot(request, at: index) { if notes.insert($0).inserted { job.log($0) } }
       try TextFile.write(shot.json.indentedText + "\n", job.makeOutput("prompts", shot: request.name))
       job.progress(done: index + 1, total: requests.count, unit: "shots")
     }

@@ -28,7 +28,11 @@ struct ShotWriter: Sendable {
   ]
 
   /// The shot at `index` of the film.
-  func shot(_ request: ShotRequest, at index: Int) throws(StageError) -> Shot {
+  ///
+  /// - Parameter note: hears, as sentences, what was asked for and the model has no word for.
+  func shot(
+    _ request: ShotRequest, at index: Int, note: (String) -> Void = { _ in }
+  ) throws(StageError) -> Shot {
     // What belongs to the film is the same in every shot, whatever the shots are; a camera is a shot's own.
     let film = Expansion(dice: Dice(seed: seed, shot: ""), index: index, wildcards: wildcards)
     let own = Expansion(dice: Dice(seed: seed, shot: request.name), index: index, wildcards: wildcards)
@@ -51,8 +55,8 @@ struct ShotWriter: Sendable {
     }
     var parts = said + details + [style]
     if let captions {
-      let words = CaptionChoice(captions, film: film.dice, shot: own.dice)
-        .words(fixed: chosen, said: [text, brief])
+      let choice = CaptionChoice(captions, film: film.dice, shot: own.dice)
+      let words = choice.words(fixed: chosen, said: [text, brief], note: note)
       // The caption already says what was found or chosen; the person's own words follow it where the model may know them.
       parts = [captions.caption(words)] + (captions.isComplete ? [] : said + [style])
       chosen.merge(words) { _, word in word }
@@ -89,24 +93,52 @@ struct CaptionChoice {
   /// - Parameters:
   ///   - fixed: what was decided by axis; the camera is the model's `move`.
   ///   - said: the texts to look in, the one that counts most first.
-  func words(fixed: [String: String], said: [String]) -> [String: String] {
+  ///   - note: hears what the texts name no known word for, and what was chosen in its place.
+  func words(
+    fixed: [String: String], said: [String], note: (String) -> Void
+  ) -> [String: String] {
     var words: [String: String] = [:]
-    for (axis, text) in fixed.sorted(by: { $0.key < $1.key }) {
-      let axis = axis == "camera" ? "move" : axis
+    let fixed = fixed.sorted { $0.key < $1.key }.map { axis, text in
+      (axis: axis == "camera" ? "move" : axis, text: text)
+    }
+    for (axis, text) in fixed {
       // "left" alone is enough where it stands for the light.
       words[axis] =
         captions.words[axis]?.first { $0.word == text.lowercased() }?.word
         ?? CaptionMatch(text, in: captions).words[axis]
     }
+    let unknown = fixed.filter { words[$0.axis] == nil && captions.everyAxis.contains($0.axis) }
     for text in said { words.merge(CaptionMatch(text, in: captions).words) { first, _ in first } }
-    for axis in captions.axes where words[axis] == nil {
+    let unsaid = captions.axes.filter { words[$0] == nil }
+    for axis in unsaid {
       let known = captions.words[axis] ?? []
       words[axis] = known[(axis == "move" ? shot : film).pick(axis, from: known.count)].word
     }
     for (axis, word) in words {
       words[axis] = filled(word, of: axis, beside: words)
     }
+    for (axis, text) in unknown {
+      let name = axis == "move" ? "camera" : axis
+      note("the model knows no \(name) '\(text)' (\(known(axis))); '\(words[axis] ?? "")' was chosen")
+    }
+    // That a brief leaves the light and the camera open is as it should be.
+    tell(
+      unsaid.filter { axis in !["light", "move"].contains(axis) && !unknown.contains { $0.axis == axis } },
+      of: said.last { !$0.isEmpty }, words: words, note)
     return words.filter { captions.everyAxis.contains($0.key) }
+  }
+
+  /// Says that a text names no word of the axes, and what was chosen.
+  private func tell(_ axes: [String], of text: String?, words: [String: String], _ note: (String) -> Void) {
+    guard let text, !axes.isEmpty else { return }
+    let wanted = axes.map { "no \($0) (\(known($0)))" }.joined(separator: ", ")
+    let chosen = axes.map { "'\(words[$0] ?? "")'" }.joined(separator: ", ")
+    let verb = axes.count == 1 ? "was" : "were"
+    note("'\(text)' names \(wanted) that the model knows; \(chosen) \(verb) chosen")
+  }
+
+  private func known(_ axis: String) -> String {
+    (captions.words[axis] ?? []).map(\.word).joined(separator: ", ")
   }
 
   /// A chosen `a {colour} studio` with a colour that sets the product off.

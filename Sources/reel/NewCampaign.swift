@@ -65,7 +65,7 @@ struct NewCampaign {
       # One full prompt a shot, out of the brief.
       prompts:
         stage: prompt-expansion
-        with: {brief: "${vars.brief}", shots: 2, seconds: 1.5, seed: "${vars.seed}"}
+        with: {brief: "${vars.brief}", shots: 2, seconds: 1.5, seed: "${vars.seed}", model: embedded}
 
       # The stills that each shot runs between. 'embedded' comes with reel; any Wan 2.1 directory works in its place.
       keyframes:

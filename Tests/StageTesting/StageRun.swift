@@ -70,7 +70,9 @@ public final class ProgressLog: JobObserver {
   public typealias Report = (done: Int, total: Int, unit: String)
 
   private let collected = Mutex<[Report]>([])
+  private let said = Mutex<[String]>([])
   public var reports: [Report] { collected.withLock(\.self) }
+  public var lines: [String] { said.withLock(\.self) }
 
   public init() {}
 
@@ -78,7 +80,7 @@ public final class ProgressLog: JobObserver {
     collected.withLock { $0.append((done, total, unit)) }
   }
 
-  public func log(_ line: String) {}
+  public func log(_ line: String) { said.withLock { $0.append(line) } }
 }
 
 /// What a stage says of parameters or inputs that it refuses.

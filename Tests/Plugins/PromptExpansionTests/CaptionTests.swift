@@ -49,6 +49,42 @@ import Testing
     #expect(try shot(brief).choices[axis] == word)
   }
 
+  /// What the log says of three shots of a brief.
+  private func notes(_ brief: String, _ more: [String: JSON] = [:]) throws -> [String] {
+    let (folder, log) = (TemporaryFolder(), ProgressLog())
+    var parameters = more
+    parameters["brief"] = .string(brief)
+    parameters["model"] = .string(folder.model())
+    if more["shot_list"] == nil { parameters["shots"] = 3 }
+    _ = try shots(.object(parameters), log: log)
+    return log.lines
+  }
+
+  @Test func `what the model does not know is told once, with what it does`() throws {
+    #expect(try notes("a red can in the snow") == [])
+    #expect(
+      try notes("a red bicycle in the snow", ["seed": 1]) == [
+        "'a red bicycle in the snow' names no product (bottle, can, mug) that the model knows; 'mug' was chosen"
+      ])
+    #expect(
+      try notes("a fuchsia toaster in the snow", ["seed": 1]) == [
+        "'a fuchsia toaster in the snow' names no colour (blue, red, white), no product (bottle, can, mug) that the "
+          + "model knows; 'blue', 'mug' were chosen"
+      ])
+    #expect(
+      try notes("a red can", ["seed": 1, "backdrops": ["a castle"], "lights": ["soft"]]) == [
+        "the model knows no backdrop 'a castle' (a {colour} studio, outer space, snowy mountains); "
+          + "'snowy mountains' was chosen"
+      ])
+    #expect(
+      try notes(
+        "a red can in the snow",
+        ["shot_list": [["camera": "barrel roll", "prompt": "pushing in"], ["camera": "dolly in"]]]
+      ) == [
+        "the model knows no camera 'barrel roll' (orbit left, orbit right, push in, static); 'push in' was chosen"
+      ])
+  }
+
   @Test func `what only looks like a word does not count`() throws {
     // "left" is no light by itself, "scant" holds a can, and "orbit around" is a place.
     let found = try (0..<40).map {

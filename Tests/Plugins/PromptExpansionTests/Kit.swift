@@ -30,10 +30,10 @@ extension TemporaryFolder {
 }
 
 /// The shots that the stage writes, with their names.
-func shots(_ parameters: JSON) throws -> [(name: String?, shot: Shot)] {
+func shots(_ parameters: JSON, log: ProgressLog = ProgressLog()) throws -> [(name: String?, shot: Shot)] {
   let values = try ParameterType.record(PromptExpansion.manifest.parameters).resolve(parameters).get()
   let folder = TemporaryFolder()
-  let job = Job(inputs: [:], threads: 1, folder: folder.path, observer: ProgressLog())
+  let job = Job(inputs: [:], threads: 1, folder: folder.path, observer: log)
   try PromptExpansion(Parameters(values)).run(job)
   return try job.outputs.map { output in
     let file = try #require(fopen(output.path, "r"))
