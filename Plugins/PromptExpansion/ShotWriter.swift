@@ -98,16 +98,15 @@ struct CaptionChoice {
     fixed: [String: String], said: [String], note: (String) -> Void
   ) -> [String: String] {
     var words: [String: String] = [:]
-    let fixed = fixed.sorted { $0.key < $1.key }.map { axis, text in
-      (axis: axis == "camera" ? "move" : axis, text: text)
-    }
-    for (axis, text) in fixed {
+    var unknown: [(name: String, axis: String, text: String)] = []
+    for (name, text) in fixed.sorted(by: { $0.key < $1.key }) {
+      let axis = name == "camera" ? "move" : name
       // "left" alone is enough where it stands for the light.
       words[axis] =
         captions.words[axis]?.first { $0.word == text.lowercased() }?.word
         ?? CaptionMatch(text, in: captions).words[axis]
+      if words[axis] == nil, captions.everyAxis.contains(axis) { unknown.append((name, axis, text)) }
     }
-    let unknown = fixed.filter { words[$0.axis] == nil && captions.everyAxis.contains($0.axis) }
     for text in said { words.merge(CaptionMatch(text, in: captions).words) { first, _ in first } }
     let unsaid = captions.axes.filter { words[$0] == nil }
     for axis in unsaid {
@@ -117,9 +116,9 @@ struct CaptionChoice {
     for (axis, word) in words {
       words[axis] = filled(word, of: axis, beside: words)
     }
-    for (axis, text) in unknown {
-      let name = axis == "move" ? "camera" : axis
-      note("the model knows no \(name) '\(text)' (\(known(axis))); '\(words[axis] ?? "")' was chosen")
+    for (name, axis, text) in unknown {
+      let chosen = words[axis].map { "'\($0)'" } ?? "none"  // an axis of an optional clause may stay open
+      note("the model knows no \(name) '\(text)' (\(known(axis))); \(chosen) was chosen")
     }
     // That a brief leaves the light and the camera open is as it should be.
     tell(

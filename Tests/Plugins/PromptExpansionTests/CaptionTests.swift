@@ -5,12 +5,14 @@ import StageTesting
 import Testing
 
 @Suite struct CaptionTests {
-  private func shot(_ brief: String, _ more: [String: JSON] = [:]) throws -> Shot {
+  private func shot(
+    _ brief: String, _ more: [String: JSON] = [:], log: ProgressLog = ProgressLog()
+  ) throws -> Shot {
     let folder = TemporaryFolder()
     var parameters = more
     parameters["brief"] = .string(brief)
     parameters["model"] = .string(folder.model())
-    return try shots(.object(parameters))[0].shot
+    return try shots(.object(parameters), log: log)[0].shot
   }
 
   @Test func `the prompt leads with the caption`() throws {
@@ -49,14 +51,10 @@ import Testing
     #expect(try shot(brief).choices[axis] == word)
   }
 
-  /// What the log says of three shots of a brief.
+  /// What the log says of the listed shots, or of three of the brief.
   private func notes(_ brief: String, _ more: [String: JSON] = [:]) throws -> [String] {
-    let (folder, log) = (TemporaryFolder(), ProgressLog())
-    var parameters = more
-    parameters["brief"] = .string(brief)
-    parameters["model"] = .string(folder.model())
-    if more["shot_list"] == nil { parameters["shots"] = 3 }
-    _ = try shots(.object(parameters), log: log)
+    let log = ProgressLog()
+    _ = try shot(brief, more["shot_list"] == nil ? more.merging(["shots": 3]) { $1 } : more, log: log)
     return log.lines
   }
 
@@ -83,6 +81,17 @@ import Testing
       ) == [
         "the model knows no camera 'barrel roll' (orbit left, orbit right, push in, static); 'push in' was chosen"
       ])
+  }
+
+  @Test func `of an optional clause nothing is chosen, and the log says so`() throws {
+    let (folder, log) = (TemporaryFolder(), ProgressLog())
+    folder.write(
+      #"{"captions": {"clauses": ["a {product}"], "optional": ["{light} light"], "#
+        + #""words": {"product": {"can": []}, "light": {"left": [], "soft": []}}}}"#, to: "reel.json")
+    let written = try shots(
+      ["brief": "a can", "shot_list": [["light": "candles"]], "model": .string(folder.path)], log: log)
+    #expect(written[0].shot.prompt.hasPrefix("a can"))
+    #expect(log.lines == ["the model knows no light 'candles' (left, soft); none was chosen"])
   }
 
   @Test func `what only looks like a word does not count`() throws {

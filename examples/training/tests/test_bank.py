@@ -81,7 +81,8 @@ def test_pairs_of_products_are_left_out_where_one_is_judged(settings):
     assert sorted(map(str, (scene for _, part in batches for scene in part))) == sorted(map(str, single))
     assert [len(part) for _, part in bank.each("stills", 10)] == [10, 10, 10, 5, 5]
     assert [len(part) for _, part in bank.each("stills", 10, most=15)] == [10, 10]
-    assert list(bank.each("held-stills", 10)) == []
+    with pytest.raises(LookupError, match="there are no held-stills: draw some"):
+        next(bank.each("held-stills", 10))
     assert bank.count("stills") == 40 and bank.count("stills", "1x1", alone=True) <= 15
 
 

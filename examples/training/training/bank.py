@@ -157,7 +157,7 @@ class Bank:
         portions = [
             [picks[i:i + size] for i in range(0, len(picks), size)] for picks in (
                 [(chunk, i) for chunk in self.chunks(kind, aspect) for i in chunk.numbers(alone)]
-                for aspect in self.settings.aspects)]
+                for aspect in self.aspects(kind, alone))]
         given = 0
         for picks in filter(None, chain.from_iterable(zip_longest(*portions))):
             yield self._gathered(picks)

@@ -102,9 +102,10 @@ def judges_on_drawn(judges, bank: Bank, load_: Load, device: str) -> dict:
         pictures = frames[:, 0].permute(0, 3, 1, 2).float() / 255
         for axis, values in classifier.accuracy_of_stills(judges[0], pictures, scenes, device).items():
             right[axis] += values
-    for frames, scenes in bank.each("held-clips", load_.classifier_clips, load_.measured):
-        videos = frames.permute(0, 1, 4, 2, 3).float() / 255
-        right["move"] += classifier.accuracy_of_clips(judges[1], videos, scenes, device)
+    if bank.count("held-clips"):
+        for frames, scenes in bank.each("held-clips", load_.classifier_clips, load_.measured):
+            videos = frames.permute(0, 1, 4, 2, 3).float() / 255
+            right["move"] += classifier.accuracy_of_clips(judges[1], videos, scenes, device)
     return {axis: share(values) for axis, values in right.items()}
 
 
